@@ -1,0 +1,1 @@
+"""What runs: the store, the stages, the desk and their front doors."""

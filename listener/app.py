@@ -1,0 +1,45 @@
+"""Puts the parts together for one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from listener.config import Config, load
+from listener.desk import Desk
+from listener.plugins import Plugins, load_plugins
+from listener.store import open_store
+from listener.store.protocol import Store
+
+
+def system_clock() -> datetime:
+    """The time now, aware, in UTC: the one place where the program asks."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The parts of one running program. One thread uses its store."""
+
+    config: Config
+    plugins: Plugins
+    store: Store
+    desk: Desk
+    now: Callable[[], datetime]
+
+
+@contextmanager
+def open_app(
+    config_path: Path | None = None, *, now: Callable[[], datetime] = system_clock
+) -> Iterator[App]:
+    """Read the configuration, load the plug-ins and open the store; closes the store at the end.
+
+    Raises ConfigError and StoreError.
+    """
+    plugins = load_plugins()
+    config = load(config_path, plugins.source_settings())
+    with open_store(config.store) as store:
+        yield App(config, plugins, store, Desk(store, config, now), now)

@@ -1,0 +1,240 @@
+"""The store's promises: everything that is kept goes through these verbs, and no SQL leaks out.
+
+Every writing verb is one transaction: it happens whole or not at all, also under `kill -9`.
+Repeating a write is harmless: mentions are unique by (kind, external id), verdicts by (mention,
+brand), moves are conditional. Reading verbs see a consistent state. One instance may be used by
+one thread at a time; several instances, also in several processes, may use one store.
+
+Raises `listener.errors.StoreError` and its kinds: a full disk, a locked, missing or newer store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from listener.store.rows import (
+    CaseFactsRow,
+    CaseFile,
+    CaseRow,
+    Collected,
+    Counted,
+    GapRow,
+    HistoryRow,
+    IssueRow,
+    LoopRow,
+    MentionRow,
+    Move,
+    OpenCase,
+    Pending,
+    Priced,
+    QueueQuery,
+    ReplyRow,
+    RunRow,
+    SourceState,
+    Span,
+    Totals,
+    Triaged,
+)
+from triage.protocols import Placement, Post
+
+
+class TriageScope(Protocol):
+    """One triage batch's transaction: what is read here cannot change before it is written."""
+
+    def still_pending(self, mentions: Sequence[int]) -> frozenset[int]:
+        """Of these mentions, those that nobody else has judged meanwhile."""
+        ...
+
+    def new_issue(self) -> int:
+        """Reserve the id of a new issue: the next integer, never given twice."""
+        ...
+
+    def grouping_epoch(self, brand: str) -> int:
+        """A number that grows whenever anybody else changes the brand's groups."""
+        ...
+
+    def grouped(self, brand: str, mentions: Sequence[int]) -> frozenset[int]:
+        """Of these mentions, those that are in an issue of the brand already."""
+        ...
+
+    def open_cases(self, brand: str, people: Sequence[tuple[str, str]]) -> list[OpenCase]:
+        """The open cases of these people, given as (kind, author id)."""
+        ...
+
+    def write(self, batch: Triaged) -> list[int]:
+        """Write verdicts, signals, vectors, memberships, issues, labels and cases; clear pending.
+
+        Replaces what an earlier version had written for the same mention and brand. Returns the ids
+        of the cases whose priority must be computed anew (opened, joined, or their issue has grown a
+        level of `triage.priority`).
+        """
+        ...
+
+    def case_facts(self, cases: Sequence[int]) -> list[CaseFactsRow]:
+        """The facts behind the priority of these cases, in order of id."""
+        ...
+
+    def price(self, priced: Sequence[Priced]) -> None:
+        """Replace the parts and totals of these cases; a manual priority keeps its total."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def close(self) -> None:
+        """Give the files back; a closed store can't be used."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` block."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        ...
+
+    # collecting
+
+    def cursor(self, source: str) -> str | None:
+        """How far the source got; None before its first batch."""
+        ...
+
+    def open_run(self, source: str, at: datetime) -> int:
+        """Begin a run in the coverage ledger; returns its id. Earlier unfinished runs of the source become interrupted."""
+        ...
+
+    def collect(self, batch: Collected) -> Counted:
+        """Write mentions, tombstones, cursor, gap and counts together.
+
+        A known mention with another text, title or rating is an edit: the newer text is kept, the
+        earlier one goes to the edits, and the mention becomes pending again. A tombstone erases the
+        text everywhere and closes its case.
+        """
+        ...
+
+    def close_run(self, run: int, outcome: str, note: str, at: datetime) -> None:
+        """End a run: outcome ok or failed."""
+        ...
+
+    def set_health(self, state: SourceState) -> None:
+        """Write how a source is."""
+        ...
+
+    def health(self) -> list[SourceState]:
+        """How every source is, by name."""
+        ...
+
+    def runs(self, source: str = "", limit: int = 100) -> list[RunRow]:
+        """The latest runs, newest first."""
+        ...
+
+    def gaps(self, source: str = "") -> list[GapRow]:
+        """All gaps, newest first."""
+        ...
+
+    # triage
+
+    def pending(self, limit: int) -> list[Pending]:
+        """Mentions waiting to be judged, in order of arrival."""
+        ...
+
+    def requeue(self, version: str, span: Span) -> int:
+        """Make mentions pending whose verdict is of another version; returns how many."""
+        ...
+
+    def triage(self) -> AbstractContextManager[TriageScope]:
+        """Open a triage transaction as a context manager; leaving it commits, an error undoes all."""
+        ...
+
+    def placed(self, brand: str, limit: int) -> Iterator[tuple[Post, Placement]]:
+        """The brand's latest `limit` grouped posts in order of id, aliases of merged issues resolved."""
+        ...
+
+    def cases_to_price(self, at: datetime, limit: int) -> list[int]:
+        """Open cases one of whose parts changes by `at`, the longest overdue first; also leases and snoozes that end."""
+        ...
+
+    # the desk
+
+    def queue(self, query: QueueQuery) -> list[CaseRow]:
+        """Cases by priority, highest first, then oldest."""
+        ...
+
+    def case(self, case: int) -> CaseFile | None:
+        """One case with everything known about it."""
+        ...
+
+    def move(self, move: Move) -> HistoryRow | None:
+        """Apply one conditional move with its history row; None when `expect` no longer holds."""
+        ...
+
+    def add_reply(self, reply: ReplyRow, actor: str) -> HistoryRow:
+        """Keep a draft or note (its `id` is ignored) with a history row."""
+        ...
+
+    def replies(self, case: int) -> list[ReplyRow]:
+        """Drafts, replies and notes of a case in order."""
+        ...
+
+    def history(self, case: int | None = None, limit: int = 100) -> list[HistoryRow]:
+        """Moves, newest first; of one case or of all."""
+        ...
+
+    def undo(self, history: int, actor: str, at: datetime) -> HistoryRow | None:
+        """Take one move back; None when what it changed has been changed again since."""
+        ...
+
+    # issues
+
+    def issues(self, brand: str = "", state: str = "", limit: int = 100) -> list[IssueRow]:
+        """Issues that are not merged into others, by number of people, largest first."""
+        ...
+
+    def issue(self, issue: int) -> IssueRow | None:
+        """One issue; a merged one is followed to where it went."""
+        ...
+
+    def merge(self, source: int, target: int, actor: str, at: datetime) -> HistoryRow:
+        """Move all of one issue into another; its id stays as an alias and a must-link is kept."""
+        ...
+
+    def split(self, issue: int, mentions: Sequence[int], actor: str, at: datetime) -> HistoryRow:
+        """Move these mentions of an issue into a new one; cannot-links are kept."""
+        ...
+
+    def loop(self, issue: int) -> list[LoopRow]:
+        """Everyone who complained about an issue, and whether they were told."""
+        ...
+
+    # looking and exporting
+
+    def mention(self, kind: str, external_id: str) -> MentionRow | None:
+        """One mention by natural key."""
+        ...
+
+    def mentions(self, span: Span, issue: int | None = None) -> Iterator[MentionRow]:
+        """Mentions in order of time, streamed."""
+        ...
+
+    def all_cases(self, span: Span) -> Iterator[CaseRow]:
+        """Cases in order of opening, streamed."""
+        ...
+
+    def all_issues(self, span: Span) -> Iterator[IssueRow]:
+        """Issues that have a mention in the span, in order of id, streamed; counts are of the span."""
+        ...
+
+    def totals(self, brand: str = "") -> Totals:
+        """Counts for headers and health."""
+        ...
+
+    def backup(self, path: str, progress: Callable[[int, int], None] | None = None) -> None:
+        """Write a consistent copy while in use, and verify it by opening it."""
+        ...

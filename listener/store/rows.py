@@ -1,0 +1,396 @@
+"""What goes into the store and what comes out: frozen values, no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sources.mention import Mention
+from sources.protocols import Gap, Health, Tombstone
+from triage.protocols import Label, Placement
+from triage.verdict import Priority, PriorityPart, Verdict
+
+Value = str | int | float | None
+
+
+# ── collecting ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One batch of a source with all that must be committed beside it, in one transaction.
+
+    `source` is the configured name. `brand` binds the mentions to one brand whatever its query says
+    (an import is told whose mentions they are); "" lets the queries decide. `cursor` None keeps the
+    earlier one. `run` is the id that `open_run` gave.
+    """
+
+    run: int
+    source: str
+    mentions: Sequence[Mention]
+    at: datetime
+    brand: str = ""
+    tombstones: Sequence[Tombstone] = ()
+    cursor: str | None = None
+    gap: Gap | None = None
+    rejected: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a batch brought: seen = new + edited + known."""
+
+    seen: int = 0
+    new: int = 0
+    edited: int = 0
+    erased: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run of one source: the coverage ledger. `outcome` is ok, failed or interrupted."""
+
+    id: int
+    source: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    counted: Counted
+    oldest: datetime | None
+    newest: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source is, since when and why; `retry_at` is the earliest next try."""
+
+    source: str
+    health: Health
+    since: datetime
+    reason: str
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    failures: int = 0
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A stretch a source could not see."""
+
+    id: int
+    source: str
+    start: datetime | None
+    end: datetime | None
+    reason: str
+    found_at: datetime
+
+
+# ── triage ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A stored mention that lacks a current verdict.
+
+    `brand` is the brand it is bound to, "" when the queries decide. `again` says that it had a
+    verdict before: it was edited, or is judged anew.
+    """
+
+    id: int
+    source: str
+    mention: Mention
+    brand: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """The case a mention opens, or the open case it joins.
+
+    Cases are named by the mention that opened them, so that one batch can open and join the same
+    case: `joins` is that mention's id, 0 when this mention opens its own.
+    """
+
+    joins: int
+    lane: str
+    opened_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All that one mention brings for one brand ("" when no brand's query matched).
+
+    `placement` None leaves the mention where it was grouped before, or ungrouped. `case` None opens
+    none; a case that exists already for the mention and brand is kept and follows the new verdict,
+    except that an untouched one whose lane needs no answer any more is dismissed by "listener".
+    `matched` says which words of the query matched.
+    """
+
+    mention: int
+    brand: str
+    verdict: Verdict
+    vector: bytes = b""
+    placement: Placement | None = None
+    case: NewCase | None = None
+    matched: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """What one triage batch writes, in one transaction."""
+
+    judged: Sequence[Judged]
+    labels: Sequence[tuple[str, Label]]  # (brand, label)
+    at: datetime
+    model: str  # of the vectors
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """What deciding about a later mention must know of the same person's open case.
+
+    `mention` is the one that opened it; `threads` are the roots, parents and ids of its mentions.
+    """
+
+    id: int
+    mention: int
+    brand: str
+    kind: str
+    author_id: str
+    threads: frozenset[str]
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFactsRow:
+    """Stored facts from which the priority of a case is computed; see `triage.priority.CaseFacts`."""
+
+    id: int
+    brand: str
+    lane: str
+    severity: float
+    severity_band: str
+    vigilante: str
+    signals: tuple[str, ...]
+    followers: int | None
+    kind: str
+    author_id: str
+    mentions: int
+    issue_people: int
+    opened_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A newly computed priority of a case."""
+
+    case: int
+    priority: Priority
+
+
+# ── the desk ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move of a person on one row: applied only while `expect` still holds, then written down.
+
+    `entity` is "case", "issue", "reply", "user" or "link"; `change` maps columns to new values and
+    `expect` columns to the values they must still have. `case` is the case whose activity log shows it.
+    """
+
+    actor: str
+    action: str
+    entity: str
+    entity_id: int
+    expect: Mapping[str, Value]
+    change: Mapping[str, Value]
+    at: datetime
+    note: str = ""
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One move: who, when, what, before and after. `undone_by` names the move that took it back."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    entity: str
+    entity_id: int
+    case: int | None
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    note: str
+    undoes: int | None = None
+    undone_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case as the queue lists it, with its first mention's outside.
+
+    `state` is a state of `triage.cases`; `lease_until` belongs to `owner`; `posts` counts the
+    mentions in the case, `people` those with the same issue. `version` grows with every change.
+    """
+
+    id: int
+    brand: str
+    mention: int
+    lane: str
+    vigilante: str
+    severity_band: str
+    state: str
+    priority: int
+    manual_priority: int | None
+    owner: str
+    lease_until: datetime | None
+    opened_at: datetime
+    due_at: datetime | None
+    snooze_until: datetime | None
+    resolution: str
+    issue: int | None
+    issue_title: str
+    people: int
+    posts: int
+    source: str
+    kind: str
+    author: str
+    text: str
+    title: str
+    url: str
+    lang: str
+    sample: bool
+    reasons: tuple[PriorityPart, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MentionRow:
+    """One stored mention with its verdict for one brand, as shown and exported."""
+
+    id: int
+    source: str
+    mention: Mention
+    seen_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    brand: str
+    verdict: Verdict | None
+    issue: int | None
+    duplicate_of: int | None
+    similarity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRow:
+    """What we say to one person (`reply`) or to ourselves (`note`)."""
+
+    id: int
+    case: int
+    kind: str
+    text: str
+    state: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case with everything known about it, for one look."""
+
+    case: CaseRow
+    mentions: tuple[MentionRow, ...]
+    edits: tuple[tuple[int, datetime, str], ...]  # (mention, when replaced, the earlier text)
+    parts: tuple[PriorityPart, ...]
+    replies: tuple[ReplyRow, ...]
+    history: tuple[HistoryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """What the queue is asked for. `view` is open, mine, waiting, snoozed, done or all."""
+
+    brand: str = ""
+    view: str = "open"
+    lane: str = ""
+    vigilante: str = ""
+    owner: str = ""
+    issue: int | None = None
+    source: str = ""
+    search: str = ""
+    limit: int = 50
+    after: tuple[int, int] | None = None  # (priority, id) of the last row seen
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """An issue: a cluster of mentions about the same problem, question or idea."""
+
+    id: int
+    brand: str
+    title: str
+    titled_by: str
+    phrases: tuple[str, ...]
+    lane: str
+    state: str
+    mentions: int
+    people: int
+    first_seen: datetime
+    last_seen: datetime
+    central: int
+    example: str
+    merged_into: int | None
+    fixed_at: datetime | None
+    fix_note: str
+    sources: tuple[str, ...] = ()
+    open_cases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoopRow:
+    """One person who complained about an issue, and whether they have been told.
+
+    `status` is told, untold, unreachable or erased.
+    """
+
+    issue: int
+    kind: str
+    author_id: str
+    handle: str
+    mention: int
+    url: str
+    first_at: datetime
+    posts: int
+    status: str
+    told_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What an export covers: [since, until) of the mention's time, and a brand ("" for all)."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    brand: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts for the header of the queue and for health pages."""
+
+    mentions: int
+    pending: int
+    cases_by_state: Mapping[str, int]
+    cases_by_lane: Mapping[str, int]
+    issues: int
+    unread_languages: Mapping[str, int]
+    sample: bool

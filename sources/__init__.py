@@ -1,0 +1,1 @@
+"""What was said, where, and how to answer there."""
