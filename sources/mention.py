@@ -55,7 +55,7 @@ class Mention:
     title: str = ""
     lang: str = ""
     thread: Thread = Thread()
-    metrics: Mapping[str, float] = field(default=NOTHING)
+    metrics: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     sample: bool = False
 
     def __post_init__(self) -> None:
