@@ -1,0 +1,49 @@
+"""The settings every source has; each type adds its own."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from sources.duration import Duration
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class Budget(BaseModel):
+    """How much a source may bring, so that a runaway query cannot cost a fortune."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    posts_per_day: int | None = Field(
+        default=None, ge=1, description="At most so many posts a day (UTC); unlimited without it."
+    )
+
+
+class SourceSettings(BaseModel):
+    """One entry under `sources` in config.yaml; frozen, unknown keys refused.
+
+    A source type subclasses it and adds fields, each with a `description`. Secrets are `SecretStr`,
+    durations `Duration`; a `Path` is taken relative to the folder of the configuration.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name = Field(
+        description="Your name for this source, unique; cursors and health are kept under it."
+    )
+    type: str = Field(description="Which kind of source: see `listener sources list`.")
+    every: Duration = Field(
+        default=timedelta(minutes=15), description="How often the daemon collects from it."
+    )
+    brands: tuple[str, ...] = Field(
+        default=(), description="Names of the brands it listens for; all brands without it."
+    )
+    base_url: str = Field(
+        default="",
+        description="Another address for the platform: a proxy, a self-hosted server, a test.",
+    )
+    allow_private: bool = Field(
+        default=False, description="Allow addresses outside the public internet for this source."
+    )
+    budget: Budget = Field(default=Budget(), description="How much it may bring.")
