@@ -1,0 +1,209 @@
+"""config.yaml, the environment and the secrets become one frozen model; nobody else reads them."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny
+from pydantic_core import PydanticCustomError
+
+from listener.config_file import read_config
+from listener.hours import HoursConfig
+from sources.duration import Duration
+from sources.settings import Name, SourceSettings
+
+__all__ = [
+    "BrandConfig",
+    "Config",
+    "GroupConfig",
+    "NotifyConfig",
+    "PromiseConfig",
+    "QueueConfig",
+    "RepliesConfig",
+    "RetentionConfig",
+    "WebConfig",
+    "load",
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_store(url: str) -> str:
+    if re.match(r"postgres(ql)?://", url):
+        raise ValueError("this version keeps its store in SQLite only: sqlite:///listener.db")
+    if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///").strip("/"):
+        raise ValueError("not a store; write it like sqlite:///listener.db")
+    return url
+
+
+def _readable_query(text: str) -> str:
+    from triage.query import Query, QueryError
+
+    try:
+        if text:
+            Query.parse(text)
+    except QueryError as error:
+        end = f"; {error.suggestion}" if error.suggestion else ""
+        said = f"character {error.position}: {error.problem}{end}"
+        offset = error.position - 1
+        raise PydanticCustomError("query", "{said}", {"said": said, "offset": offset}) from None
+    return text
+
+
+def _ascending(spans: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+    if list(spans) != sorted(set(spans)):
+        raise ValueError("each re-check comes later than the one before, such as [1h, 24h, 7d]")
+    return spans
+
+
+def _language(code: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}", code):
+        raise ValueError(
+            "not a language; write its ISO 639 code in small letters, such as en or de"
+        )
+    return code
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+
+class GroupConfig(_Section):
+    """A group of customers whose cases move up (or down) the queue."""
+
+    name: Name = Field(description="What the group is called in the reasons of a case.")
+    people: tuple[str, ...] = Field(
+        description="Its members as `kind:id` or `kind:handle`: mastodon:@ann@example.social."
+    )
+    points: int = Field(
+        default=0, ge=-100, le=100, description="Points added to the priority of their cases."
+    )
+
+
+class BrandConfig(_Section):
+    """Whom we listen for."""
+
+    name: Name = Field(description="The brand's name, unique.")
+    query: Annotated[str, AfterValidator(_readable_query)] = Field(
+        default="",
+        description="Which mentions are about the brand; without it, all that its sources bring.",
+    )
+    handles: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Your own accounts by platform; their posts are not cases.",
+    )
+    languages: tuple[Language, ...] = Field(
+        default=(), description="Languages your customers write (ISO 639); all known without it."
+    )
+    groups: tuple[GroupConfig, ...] = Field(default=(), description="Groups of customers.")
+
+
+class PromiseConfig(_Section):
+    """How soon a person gets an answer, by what they want; without a time nothing is promised."""
+
+    severe: Duration | None = Field(
+        default=timedelta(hours=1), description="For severe complaints (severity high or critical)."
+    )
+    complaint: Duration | None = Field(
+        default=timedelta(hours=4), description="For other complaints."
+    )
+    question: Duration | None = Field(default=timedelta(hours=8), description="For questions.")
+    idea: Duration | None = Field(default=None, description="For ideas.")
+    praise: Duration | None = Field(default=None, description="For praise.")
+    other: Duration | None = Field(default=None, description="For everything else.")
+
+
+class QueueConfig(_Section):
+    """How the queue is worked."""
+
+    promise: PromiseConfig = Field(
+        default=PromiseConfig(), description="How soon people get answers."
+    )
+    hours: HoursConfig | None = Field(
+        default=None,
+        description="Your working hours; promises count only these. Always, without it.",
+    )
+    lease: Duration = Field(
+        default=timedelta(minutes=20),
+        description="How long a claimed case stays with its agent without any move.",
+    )
+
+    def due_at(self, lane: str, severe: bool, opened_at: datetime) -> datetime | None:
+        """When the answer to a case is promised, in UTC; None when nothing is promised."""
+        promises: Mapping[str, timedelta | None] = dict(self.promise)
+        span = promises["severe"] if severe and lane == "complaint" else promises.get(lane)
+        if span is None:
+            return None
+        return self.hours.after(opened_at, span) if self.hours else opened_at + span
+
+
+class RepliesConfig(_Section):
+    """How replies leave the house."""
+
+    approval: Literal["none", "lead"] = Field(
+        default="lead", description="Who approves a reply before it may go out."
+    )
+    dry_run: bool = Field(default=True, description="Draft and record replies, but send none.")
+
+
+class RetentionConfig(_Section):
+    """How long texts are kept, and when stored posts are checked again at their platform."""
+
+    text: Duration = Field(
+        default=timedelta(days=365), description="Texts older than this are erased; counts remain."
+    )
+    verify: Annotated[tuple[Duration, ...], AfterValidator(_ascending)] = Field(
+        default=(timedelta(hours=1), timedelta(hours=24), timedelta(days=7)),
+        description="Ages at which a post is looked up again: what its author deleted goes here too.",
+    )
+
+
+class NotifyConfig(_Section):
+    """Whom to tell of what cannot wait."""
+
+    when: Literal["spike"] = Field(
+        description="What is told: `spike`, an issue that suddenly grows."
+    )
+    url: SecretStr = Field(description="Where to: an Apprise address; it often holds a token.")
+
+
+class WebConfig(_Section):
+    """Where the web server listens."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address it binds.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port; 0 takes a free one.")
+
+
+class Config(_Section):
+    """The whole configuration, checked and resolved: paths are absolute, secrets read."""
+
+    store: Annotated[str, AfterValidator(_known_store)] = Field(
+        default="sqlite:///listener.db",
+        description="Where everything is kept; a relative path counts from this file's folder.",
+    )
+    brands: tuple[BrandConfig, ...] = Field(min_length=1, description="Whom we listen for.")
+    sources: tuple[SerializeAsAny[SourceSettings], ...] = Field(
+        default=(), description="Where mentions come from."
+    )
+    queue: QueueConfig = Field(default=QueueConfig(), description="How the queue is worked.")
+    replies: RepliesConfig = Field(
+        default=RepliesConfig(), description="How replies leave the house."
+    )
+    retention: RetentionConfig = Field(
+        default=RetentionConfig(), description="How long texts are kept."
+    )
+    notify: tuple[NotifyConfig, ...] = Field(
+        default=(), description="Whom to tell of what cannot wait."
+    )
+    web: WebConfig = Field(default=WebConfig(), description="Where the web server listens.")
+
+
+def load(path: Path | None, source_settings: Mapping[str, type[SourceSettings]]) -> Config:
+    """Read the configuration (None: ./config.yaml) with the settings of the known source types.
+
+    Raises ConfigError with one line per mistake, all mistakes at once; no line holds a secret.
+    """
+    return read_config(Config, path or Path("config.yaml"), source_settings)

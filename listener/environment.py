@@ -1,0 +1,46 @@
+"""Settings from the environment: LISTENER_STORE, LISTENER_WEB__PORT, … override the file."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
+
+from listener.mistakes import Mistake, Mistaken, Path
+
+PREFIX = "LISTENER_"
+NESTED = "__"
+
+
+class Environment(BaseSettings):
+    """The sections that the environment may override; lists (brands, sources) stay in the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="ignore", frozen=True
+    )
+
+    store: str | None = None
+    queue: dict[str, object] | None = None
+    replies: dict[str, object] | None = None
+    retention: dict[str, object] | None = None
+    web: dict[str, object] | None = None
+
+
+def overrides() -> dict[Path, str]:
+    """The settings that the environment sets, by path, as text. Raises Mistaken for broken JSON."""
+    try:
+        found = EnvSettingsSource(Environment)()
+    except SettingsError as error:
+        raise Mistaken([Mistake(str(error), origin="environment")]) from None
+    return dict(_leaves(found, ()))
+
+
+def variable(path: Path) -> str:
+    """The name of the variable that overrides a setting: ("web", "port") is LISTENER_WEB__PORT."""
+    return PREFIX + NESTED.join(str(part) for part in path).upper()
+
+
+def _leaves(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, str(key)))
+    elif value is not None:
+        yield path, str(value)
