@@ -157,7 +157,7 @@ class RetentionConfig(_Section):
     )
     verify: Annotated[tuple[Duration, ...], AfterValidator(_ascending)] = Field(
         default=(timedelta(hours=1), timedelta(hours=24), timedelta(days=7)),
-        description="Ages at which a post is looked up again: what its author deleted goes here too.",
+        description="Ages at which a post is looked up again; what its author deleted goes.",
     )
 
 

@@ -1,0 +1,43 @@
+"""The types of source that come with the program, offered through the same hook as anybody's."""
+
+from pathlib import Path
+from typing import Literal, cast
+
+from pydantic import Field
+
+from listener.hookspecs import hookimpl
+from listener.source_type import Services, SourceType
+from sources.protocols import Source
+from sources.settings import SourceSettings
+
+
+class FilesSettings(SourceSettings):
+    """Files of posts on this machine."""
+
+    paths: tuple[Path, ...] = Field(
+        min_length=1,
+        description="The files, plain or gzipped; relative to the configuration's folder.",
+    )
+    format: Literal["", "jsonl", "csv", "twcs"] = Field(
+        default="", description="Their format; told by the first line without it."
+    )
+
+
+def _files(settings: SourceSettings, services: Services) -> Source:
+    from sources.files import FilesSource
+
+    own = cast("FilesSettings", settings)
+    return FilesSource(own.name, own.paths, own.format, services.now)
+
+
+@hookimpl
+def listener_sources() -> list[SourceType]:
+    """Offer the built-in types."""
+    return [
+        SourceType(
+            "files",
+            "Posts from JSON lines, CSV or twcs files on this machine.",
+            FilesSettings,
+            _files,
+        ),
+    ]
