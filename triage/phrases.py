@@ -1,0 +1,257 @@
+"""The small phrase language of the signal table, matched word by word in linear time.
+
+A phrase is words between spaces, told apart from text by nothing but these marks:
+
+    a|b        either word                    work*      a word beginning with "work"
+    #          a number                       <group>    any word of a named group
+    word?      a word that may be missing     ~3         up to three words of any kind
+    ?          the question mark (also ! and .); nothing else crosses the end of a sentence
+
+Text is compared in lower case, without apostrophes ("can't" is "cant"), look-alike forms folded
+(NFKC) and invisible characters removed, so that spelling tricks do not hide a word. Links, e-mail
+addresses and @handles are one opaque word each.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from triage.tokens import Learnt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+LINK, HANDLE, NUMBER = "<link>", "<handle>", "#"
+STOPS = frozenset("?!.")
+APOSTROPHES = {ord(mark): None for mark in "'’‘ʼ＇`´"}
+PIECES = re.compile(r"\d+(?=[^\W\d])|\w+|[?!.]|[%$€£]|[\U0001F300-\U0001FAFF\u2190-\u2bff]")
+LINKISH = re.compile(r"https?://|www\.|\w@\w")
+SHORTEST_STEM = 3
+LONGEST_WORD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place of a phrase: the words and `stems*` that may stand there, `gap` words before it."""
+
+    choices: frozenset[str]
+    gap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A compiled phrase. `name` is whose phrase it is; `first` opens it, `rest` must follow."""
+
+    name: str
+    first: Element
+    rest: tuple[Element, ...]
+
+    def end(self, words: Sequence[Word], start: int) -> int:
+        """The index after the phrase when it stands at `start`, else −1."""
+        at = start + 1
+        for element in self.rest:
+            at = _next(element, words, at)
+            if at < 0:
+                return -1
+        return at
+
+
+def _next(element: Element, words: Sequence[Word], at: int) -> int:
+    """The index after the first word from `at` on that fits, within the gap, or −1."""
+    for i in range(at, min(at + element.gap + 1, len(words))):
+        word = words[i]
+        if not element.choices.isdisjoint(word.keys):
+            return i + 1
+        if word.stops:
+            return -1
+    return -1
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The phrases a word opens, by what it takes to go on: nothing, the next word, a later one."""
+
+    alone: tuple[Phrase, ...]
+    adjacent: Mapping[str, Sequence[Phrase]]
+    distant: tuple[Phrase, ...]
+
+
+@dataclass(slots=True)
+class Word:
+    """A word as phrases see it: `keys` are its spellings in the table, itself and its stems."""
+
+    text: str
+    keys: tuple[str, ...]
+    stops: bool
+    opens: Openings | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase that stands in the text between two raw words (the last one included)."""
+
+    name: str
+    first: int
+    last: int
+
+
+class PhraseFinder:
+    """Finds the phrases of many signals at once, in one pass over the words of a post."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]], groups: Mapping[str, str]) -> None:
+        """`phrases` are the phrases by name; `groups` the words that `<group>` stands for."""
+        compiled = [
+            phrase
+            for name, sayings in phrases.items()
+            for saying in sayings
+            for phrase in compile_phrase(name, saying, groups)
+        ]
+        self._opening: dict[str, list[Phrase]] = {}
+        for phrase in compiled:
+            for key in phrase.first.choices:
+                self._opening.setdefault(key, []).append(phrase)
+        self._keys = {
+            key
+            for phrase in compiled
+            for part in (phrase.first, *phrase.rest)
+            for key in part.choices
+        }
+        self._stem_lengths = sorted({len(key) - 1 for key in self._keys if key.endswith("*")})
+        self._known: Learnt[tuple[Word, ...]] = Learnt(self._learn)
+
+    def find(self, raw: list[str]) -> list[Found]:
+        """The first standing of every name, in order of appearance, from words between spaces."""
+        pieces = self._known.all(raw)
+        words = list(chain.from_iterable(pieces))
+        hits = _hits(words)
+        if not hits:
+            return []
+        owners = [k for k, piece in enumerate(pieces) for _ in piece]
+        return [Found(name, owners[i], owners[end - 1]) for name, (i, end) in hits.items()]
+
+    def _learn(self, raw: str) -> tuple[Word, ...]:
+        """The words inside a raw word, each with what it opens."""
+        return tuple([self._word(text) for text in pieces_of(raw)])
+
+    def _word(self, text: str) -> Word:
+        """A word with its keys in the table and the phrases it opens."""
+        stems = [text[:length] + "*" for length in self._stem_lengths if length <= len(text)]
+        keys = tuple([key for key in (text, *stems) if key in self._keys])
+        phrases = dict.fromkeys([phrase for key in keys for phrase in self._opening.get(key, ())])
+        return Word(text, keys, text in STOPS, _openings(tuple(phrases)))
+
+
+def _hits(words: Sequence[Word]) -> dict[str, tuple[int, int]]:
+    """Where each name stands first: its first word and the one after its last."""
+    hits: dict[str, tuple[int, int]] = {}
+    present = {key for word in words for key in word.keys}
+    last = len(words) - 1
+    for i, word in enumerate(words):
+        opens = word.opens
+        if opens is None:
+            continue
+        for phrase in opens.alone:
+            hits.setdefault(phrase.name, (i, i + 1))
+        if i == last:
+            break
+        for key in words[i + 1].keys:
+            for phrase in opens.adjacent.get(key, ()):
+                if phrase.name not in hits and (end := phrase.end(words, i)) > 0:
+                    hits[phrase.name] = (i, end)
+        for phrase in opens.distant:
+            if phrase.name not in hits and not phrase.rest[0].choices.isdisjoint(present):
+                end = phrase.end(words, i)
+                if end > 0:
+                    hits[phrase.name] = (i, end)
+    return hits
+
+
+def _openings(phrases: Sequence[Phrase]) -> Openings | None:
+    """Sort phrases by what must follow their first word; None when there are none."""
+    if not phrases:
+        return None
+    adjacent: dict[str, list[Phrase]] = {}
+    for phrase in phrases:
+        if phrase.rest and not phrase.rest[0].gap:
+            for key in phrase.rest[0].choices:
+                adjacent.setdefault(key, []).append(phrase)
+    return Openings(
+        alone=tuple([phrase for phrase in phrases if not phrase.rest]),
+        adjacent=adjacent,
+        distant=tuple([phrase for phrase in phrases if phrase.rest and phrase.rest[0].gap]),
+    )
+
+
+def pieces_of(raw: str) -> list[str]:
+    """What a raw word says, as phrases compare it; runs of one mark count once."""
+    raw = raw[:LONGEST_WORD]
+    if raw.isalpha() and raw.isascii():
+        return [raw.lower()]
+    if LINKISH.search(raw):
+        return [LINK]
+    if raw.startswith("@") and len(raw) > 1:
+        return [HANDLE]
+    if not raw.isascii():
+        raw = "".join(
+            [c for c in unicodedata.normalize("NFKC", raw) if unicodedata.category(c) != "Cf"]
+        )
+    found: list[str] = []
+    for piece in PIECES.findall(raw.translate(APOSTROPHES).lower()):
+        said = NUMBER if piece.isdigit() else piece
+        if not found or said != found[-1]:
+            found.append(said)
+    return found
+
+
+def compile_phrase(name: str, saying: str, groups: Mapping[str, str]) -> list[Phrase]:
+    """The phrases a saying stands for: one, or more where words may be missing."""
+    variants: list[list[Element]] = [[]]
+    gap = 0
+    for part in saying.split():
+        if part.startswith("~"):
+            gap = int(part[1:])
+            continue
+        optional = part.endswith("?") and len(part) > 1
+        element = _element(part.removesuffix("?") if optional else part, groups, gap)
+        with_it = [[*variant, element] for variant in variants]
+        variants = with_it + variants if optional else with_it
+        gap = 0
+    if not all(variants):
+        raise ValueError(f"signal {name}: {saying!r} has no word that must be there")
+    return [Phrase(name, variant[0], tuple(variant[1:])) for variant in variants]
+
+
+def _element(part: str, groups: Mapping[str, str], gap: int) -> Element:
+    """One place of a phrase from its spelling."""
+    spelled = part
+    for group, members in groups.items():
+        spelled = spelled.replace(f"<{group}>", "|".join(members.split()))
+    choices = frozenset(spelled.split("|"))
+    short = sorted(c for c in choices if not c or (c.endswith("*") and len(c) <= SHORTEST_STEM))
+    if short:
+        raise ValueError(f"{part!r}: words must not be empty, stems not shorter than 3: {short}")
+    return Element(choices, gap)
+
+
+def spans(text: str, found: Sequence[Found]) -> list[tuple[int, int]]:
+    """Where each find stands in the text, in characters, punctuation around it left out."""
+    if not found:
+        return []
+    last = max([find.last for find in found])
+    raw = list(islice(re.finditer(r"\S+", text), last + 1))
+    return [_trimmed(text, raw[find.first].start(), raw[find.last].end()) for find in found]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the punctuation around it, unless it is nothing else."""
+    said = text[start:end]
+    left = len(said) - len(said.lstrip(OUTSIDE))
+    right = len(said) - len(said.rstrip(OUTSIDE))
+    return (start + left, end - right) if left + right < len(said) else (start, end)
+
+
+OUTSIDE = "\"'“”‘’.,;:!?()[]{}…*_~<>#-–—"
