@@ -24,10 +24,10 @@ class Services:
 class SourceType:
     """One type of source, as a plug-in offers it.
 
-    `name` is what stands behind `type:`, `about` one sentence. `settings` says which keys its entries
-    may have; `build` makes a source from checked settings and never reaches out by itself. Import
-    client libraries inside `build`: listing the types must stay fast. `cost` says what the platform
-    charges.
+    `name` is what stands behind `type:`, `about` one sentence. `settings` says which keys its
+    entries may have; `build` makes a source from checked settings and never reaches out by itself.
+    Import client libraries inside `build`: listing the types must stay fast. `cost` says what the
+    platform charges.
     """
 
     name: str

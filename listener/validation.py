@@ -38,6 +38,7 @@ _SAID = {
     "float_parsing": "a number is needed here",
     "path_type": "a file or folder is needed here",
     "string_too_short": "must not be empty",
+    "too_short": "needs at least one entry",
 }
 
 
@@ -62,8 +63,14 @@ class Checked:
         try:
             return model.model_validate(data)
         except ValidationError as errors:
-            for error in errors.errors(include_url=False):
-                self._add(model, error, path)
+            found = errors.errors(include_url=False)
+            for error in found:
+                # A list whose only entry is wrong is also "too short": the entry's mistake says it.
+                inside = any(
+                    other["loc"][:-1][: len(error["loc"])] == error["loc"] for other in found
+                )
+                if not (error["type"] == "too_short" and inside):
+                    self._add(model, error, path)
             return None
 
     def refuse(self, path: Path, message: str, *, key: bool = False, offset: int = 0) -> None:
