@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
 from listener.document import Data, Document, read_document
-from listener.environment import overrides, variable
+from listener.environment import overrides, variable, variables
 from listener.errors import ConfigError
 from listener.fields import is_path, is_secret
 from listener.mistakes import Mistaken, did_you_mean
@@ -69,6 +68,7 @@ class _Reading:
         above: Mapping[Setting, str],
     ) -> None:
         self._folder = folder
+        self._variables = variables()
         self._model = model
         self._hidden: dict[Setting, str] = {}
         origins = {path: variable(path) for path in above}
@@ -132,7 +132,7 @@ class _Reading:
     def _text(self, value: str, path: Setting) -> str:
         root, inner = self._root(path)
         try:
-            expanded = expand(value, os.environ)
+            expanded = expand(value, self._variables)
             text = expanded.text
             if expanded.names:
                 self._hidden[path] = text

@@ -1,6 +1,9 @@
-"""Settings from the environment: LISTENER_STORE, LISTENER_WEB__PORT, … override the file."""
+"""The environment, read here and nowhere else: overriding settings, variables, colours."""
 
+import os
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TextIO
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
@@ -11,7 +14,10 @@ NESTED = "__"
 
 
 class Environment(BaseSettings):
-    """The sections that the environment may override; lists (brands, sources) stay in the file."""
+    """LISTENER_STORE, LISTENER_WEB__PORT, … override the file: the sections that may be overridden.
+
+    Lists (brands, sources) stay in the file.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="ignore", frozen=True
@@ -31,6 +37,16 @@ def overrides() -> dict[Path, str]:
     except SettingsError as error:
         raise Mistaken([Mistake(str(error), origin="environment")]) from None
     return dict(_leaves(found, ()))
+
+
+def variables() -> Mapping[str, str]:
+    """All variables, for `${NAME}` in the configuration."""
+    return MappingProxyType(dict(os.environ))
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether colours belong on this stream: a terminal, and NO_COLOR is not set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def variable(path: Path) -> str:
