@@ -83,8 +83,10 @@ def _line(number: int, raw: bytes) -> Line:
         return Line(number, error="an empty line, not a JSON object")
     try:
         fields = _loads(raw)
+    except json.JSONDecodeError as error:
+        return Line(number, error=f"not JSON: {error.msg} at byte {error.pos + 1}")
     except (ValueError, RecursionError) as error:
-        return Line(number, error=f"not JSON: {str(error)[:200]}")
+        return Line(number, error=f"not JSON: {error}")
     if not isinstance(fields, dict):
         return Line(number, error=f"not a JSON object but {_kind(fields)}")
     text = fields.get("text")

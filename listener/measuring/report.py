@@ -12,6 +12,7 @@ from listener.lines import Line
 from listener.measuring.gold import Gold, Task, gold_of
 from listener.scoring import judged
 from triage.evaluation import ClassScore, classification, grouping, ranking
+from triage.protocols import Scorer
 from triage.verdict import Lane, Verdict
 
 SEVERE = 3
@@ -35,46 +36,69 @@ class Report:
     versions: Mapping[str, str]
 
 
-def measure(task: Task, lines: Iterable[Line], tools: Tools) -> Report:
-    """Judge or group every line and compare with its label.
+def measure(task: Task, lines: Iterable[Line], scorer: Scorer) -> Report:
+    """Judge every line and compare with its label; not for groups.
 
-    Lines whose label is missing or unknown are judged (grouped) too, but have no part in the
-    figures. Raises ListenerError when no line has a label.
+    Lines whose label is missing or unknown have no part in the figures. Raises ListenerError when
+    no line has a label.
     """
-    left_out: Counter[str] = Counter()
-    gold: list[Gold] = []
-    found: list[Verdict] = []
-    groups: list[int] = []
-    total = 0
+    labels = _Labels(task)
+    found = [v for line, v in judged(lines, scorer) if labels.take(line) and v is not None]
+    labels.must_be_some()
+    figures, classes = _FIGURES[task.name](labels.gold, found)
+    return labels.report(figures, classes, {"judge": scorer.version})
 
-    def label(line: Line) -> bool:
-        nonlocal total
-        total += 1
-        value, problem = gold_of(task, line.fields)
-        problem = f"line cannot be read: {line.error}" if line.error else problem
-        if value is None or problem:
-            left_out[problem] += 1
+
+def measure_groups(task: Task, lines: Iterable[Line], tools: Tools) -> Report:
+    """Group all lines as a stream and compare with their labels.
+
+    Lines without a label are grouped too, but have no part in the figures; a muted line is a group
+    of its own. Raises ListenerError when no line has a label.
+    """
+    labels = _Labels(task)
+    groups = [
+        placement.issue if placement is not None else -line.number
+        for line, placement in placed(lines, tools)
+        if labels.take(line)
+    ]
+    labels.must_be_some()
+    figures, classes = _groups(labels.gold, groups)
+    versions = {"judge": tools.scorer.version, "groups": tools.clusterer.version}
+    return labels.report(figures, classes, versions)
+
+
+class _Labels:
+    """The labels of the lines that have one, and why the others have none."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._left_out: Counter[str] = Counter()
+        self._total = 0
+        self.gold: list[Gold] = []
+
+    def take(self, line: Line) -> bool:
+        """Whether the line has a part in the figures."""
+        self._total += 1
+        gold, problem = gold_of(self._task, line.fields)
+        if line.error:
+            gold, problem = None, f"line can't be read: {line.error}"
+        if gold is None:
+            self._left_out[problem] += 1
             return False
-        gold.append(value)
+        self.gold.append(gold)
         return True
 
-    versions = {"judge": tools.scorer.version}
-    if task.name == "groups":
-        versions["groups"] = tools.clusterer.version
-        for line, placement in placed(lines, tools):
-            if label(line):
-                # A muted line is in no group: a group of its own, under a number no group has.
-                groups.append(placement.issue if placement is not None else -line.number)
-    else:
-        for line, verdict in judged(lines, tools.scorer):
-            if label(line) and verdict is not None:
-                found.append(verdict)
-    if not gold:
-        raise ListenerError(_nothing(task, total, left_out))
-    figures, classes = _groups(gold, groups) if groups else _FIGURES[task.name](gold, found)
-    return Report(
-        task.name, total, len(gold), dict(left_out.most_common()), figures, classes, versions
-    )
+    def must_be_some(self) -> None:
+        if not self.gold:
+            raise ListenerError(_nothing(self._task, self._total, self._left_out))
+
+    def report(
+        self, figures: Figures, classes: tuple[ClassScore, ...], versions: Mapping[str, str]
+    ) -> Report:
+        left_out = dict(self._left_out.most_common())
+        return Report(
+            self._task.name, self._total, len(self.gold), left_out, figures, classes, versions
+        )
 
 
 def _nothing(task: Task, total: int, left_out: Mapping[str, int]) -> str:
@@ -150,8 +174,11 @@ def _intent(gold: Sequence[Gold], found: Sequence[Verdict]) -> Measured:
     if Lane.PRAISE.value not in asked:
         predicted = ["other" if lane == Lane.PRAISE.value else lane for lane in predicted]
     figures, classes = _labels(names, predicted)
+    lanes = [dict(one.lanes) for one in found]
+    if Lane.PRAISE.value not in asked:
+        lanes = [p | {"other": max(p.get("other", 0.0), p.get("praise", 0.0))} for p in lanes]
     for lane in sorted(asked):
-        scores = [dict(one.lanes).get(lane, 0.0) for one in found]
+        scores = [one.get(lane, 0.0) for one in lanes]
         figures |= _rank(lane, [name == lane for name in names], scores)
     return figures, classes
 

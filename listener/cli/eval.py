@@ -1,0 +1,105 @@
+"""`listener eval`: measure judging or grouping on labelled lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listener.cli.console import json_option, out, print_json, table
+from listener.cli.line_files import (
+    brand_context,
+    brand_option,
+    end_progress,
+    file_argument,
+    opened,
+    show_progress,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from listener.lines import Line
+    from listener.measuring import Report
+
+# The names of the tasks, so that the usage line needs none of the heavy modules; a test compares.
+TASK_NAMES = ("sentiment", "complaint", "severity", "intent", "groups", "language", "spam")
+# More classes than these are shown only in --json.
+SHOWN_CLASSES = 80
+
+
+@click.command()
+@click.argument("task", type=click.Choice(TASK_NAMES))
+@file_argument
+@brand_option
+@json_option
+@click.pass_obj
+def eval_(config_path: Path | None, task: str, file: Path, brand: str, as_json: bool) -> None:
+    """Measure judging or grouping on labelled lines.
+
+    FILE holds JSON lines with a "text" and the label of the task: sentiment in "label", complaint
+    and spam 0 or 1, severity 0 to 4, intent in "label", groups in "cluster" or "label", language in
+    "lang". Lines without a known label are counted and left out.
+    """
+    from listener.lines import read_lines
+    from listener.measuring import TASKS, measure, measure_groups
+
+    context = brand_context(config_path, brand)
+    with opened(file) as stream:
+        lines = _counted(read_lines(stream))
+        if task == "groups":
+            from listener.cli.workbench import tools
+
+            report = measure_groups(TASKS[task], lines, tools(context))
+        else:
+            from triage.judge import Judge
+
+            report = measure(TASKS[task], lines, Judge(context))
+    end_progress()
+    if as_json:
+        print_json(report)
+    else:
+        _print(report)
+
+
+def _counted(lines: Iterable[Line]) -> Iterator[Line]:
+    for line in lines:
+        show_progress(line.number, "lines")
+        yield line
+
+
+def _print(report: Report) -> None:
+    console = out()
+    figures = table(report.task, "")
+    figures.columns[1].justify = "right"
+    figures.add_row("lines measured", f"{report.measured:,} of {report.lines:,}")
+    for name, value in report.figures.items():
+        shown = "—" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+        figures.add_row(name.replace("_", " "), shown)
+    console.print(figures)
+    if report.classes:
+        _print_classes(report)
+    for why, count in report.left_out.items():
+        console.print(f"left out: {count:,} × {_one_line(why)}")
+    console.print("decided by " + ", ".join(f"{k} {v}" for k, v in report.versions.items()))
+
+
+def _print_classes(report: Report) -> None:
+    from listener.cli.console import cell
+
+    classes = table("label", "labelled", "found", "precision", "recall", "F1")
+    for column in classes.columns[1:]:
+        column.justify = "right"
+    for one in report.classes[:SHOWN_CLASSES]:
+        shares = (f"{share:.3f}" for share in (one.precision, one.recall, one.f1))
+        classes.add_row(cell(one.name, limit=40), f"{one.gold:,}", f"{one.predicted:,}", *shares)
+    out().print(classes)
+    if len(report.classes) > SHOWN_CLASSES:
+        out().print(f"… and {len(report.classes) - SHOWN_CLASSES} more labels, see --json")
+
+
+def _one_line(text: str) -> str:
+    from listener.cli.console import safe
+
+    return safe(text, 200)

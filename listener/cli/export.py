@@ -1,0 +1,105 @@
+"""`listener export`: write mentions, issues, cases and more to a file."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listener.cli.line_files import end_progress, out_option
+from listener.errors import UsageError
+
+if TYPE_CHECKING:
+    from listener.config import Config
+
+# The names, so that the usage line needs none of the heavy modules; a test compares.
+TABLE_NAMES = ("mentions", "issues", "cases", "loop", "evangelists", "ideas")
+FORMAT_NAMES = ("csv", "jsonl", "parquet")
+
+
+class Moment(click.ParamType[datetime]):
+    """A date or an ISO 8601 time; without a zone it is UTC."""
+
+    name = "date or time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read it, or say what would have been right."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(
+                f"{value!r} is not a date or time; write 2026-11-22 or 2026-11-22T14:30", param, ctx
+            )
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(TABLE_NAMES))
+@click.option("--format", "form", type=click.Choice(FORMAT_NAMES), default="csv", show_default=True)
+@click.option("--since", type=Moment(), help="From this date or time on, in UTC.")
+@click.option("--until", type=Moment(), help="Before this date or time, in UTC.")
+@click.option("--brand", default="", help="Only this brand.")
+@out_option
+@click.pass_obj
+def export(
+    config_path: Path | None,
+    what: str,
+    form: str,
+    since: datetime | None,
+    until: datetime | None,
+    brand: str,
+    out: Path | None,
+) -> None:
+    """Write mentions, issues, cases and more to a file.
+
+    Columns are stable and documented in docs/exports.md. In CSV a text that a spreadsheet could take
+    for a formula gets a leading apostrophe; JSON lines and Parquet hold texts as they are.
+    """
+    from listener.app import open_app
+    from listener.exports import TABLES, Wanted
+    from listener.exports import export as write
+    from listener.store.rows import Span
+    from listener.whole_file import whole_file
+
+    if since is not None and until is not None and since >= until:
+        raise UsageError("--since must be before --until")
+    if out is None and form == "parquet" and sys.stdout.isatty():
+        raise UsageError(
+            "Parquet is not for the eye", f"listener export {what} … --out {what}.parquet"
+        )
+    with open_app(config_path) as app:
+        wanted = Wanted(Span(since, until, _known(app.config, brand)), _own_handles(app.config))
+        with nullcontext(sys.stdout.buffer) if out is None else whole_file(out) as stream:
+            count = write(app.store, TABLES[what], wanted, form, stream, _progress)
+            stream.flush()
+    end_progress()
+    click.echo(f"{count:,} {what}" + (f" in {out}" if out else ""), err=True)
+
+
+def _known(config: Config, brand: str) -> str:
+    """The brand as the configuration spells it."""
+    names = [one.name for one in config.brands]
+    for name in names:
+        if name.casefold() == brand.casefold():
+            return name
+    if brand:
+        raise UsageError(f"there is no brand {brand!r}", f"--brand with one of: {', '.join(names)}")
+    return ""
+
+
+def _own_handles(config: Config) -> frozenset[str]:
+    handles = (handle for brand in config.brands for handle in brand.handles.values() if handle)
+    return frozenset(handle.lstrip("@").casefold() for handle in handles)
+
+
+def _progress(rows: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{rows:,} rows", nl=False, err=True)

@@ -1,0 +1,35 @@
+"""`listener group`: group the lines of a file; needs no store."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from listener.cli.line_files import (
+    brand_context,
+    brand_option,
+    file_argument,
+    out_option,
+    write_lines,
+)
+
+
+@click.command()
+@file_argument
+@out_option
+@brand_option
+@click.pass_obj
+def group(config_path: Path | None, file: Path, out: Path | None, brand: str) -> None:
+    """Group the lines of a file; needs no store.
+
+    FILE holds JSON lines with a "text", - is stdin. They are taken in the order of the file, as a
+    stream, and come out with "issue" (a number, null for muted lines), "similarity" to what they
+    joined, and "duplicate_of" (the number of the line they repeat, or null).
+    """
+    from listener.cli.workbench import tools
+    from listener.grouping import grouped
+
+    context = brand_context(config_path, brand)
+    write_lines(file, out, partial(grouped, tools=tools(context)))

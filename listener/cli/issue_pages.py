@@ -1,0 +1,136 @@
+"""Issues on a terminal: the list, one issue, and its loop of people to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from listener.cli.ages import ago, clock
+from listener.cli.console import cell, safe, table
+from listener.cli.words import LANE_STYLES
+from listener.store.rows import CaseRow, IssueRow, LoopRow, MentionRow
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+ROOM_FOR_PHRASES = 110
+ROOM_FOR_LANE = 80
+LOOP_STYLES = {"told": "green", "untold": "bold red", "unreachable": "yellow", "erased": "dim"}
+
+
+def print_issues(console: Console, issues: Sequence[IssueRow], now: datetime) -> None:
+    """The list, largest first."""
+    if not issues:
+        console.print("No issues here yet: they appear when several people say the same.")
+        return
+    console.print(issue_table(issues, now, console.width))
+    console.print(f"Look:  listener issues show {issues[0].id}", style="dim")
+
+
+def issue_table(issues: Sequence[IssueRow], now: datetime, width: int) -> Table:
+    """One row an issue; narrower widths have fewer columns."""
+    headings = ["issue", "people", "posts"]
+    if width >= ROOM_FOR_LANE:
+        headings += ["lane", "open", "latest"]
+    headings.append("title")
+    drawn = table(*headings)
+    for column in drawn.columns[:3]:
+        column.justify = "right"
+    for issue in issues:
+        cells = [cell(str(issue.id)), cell(f"{issue.people:,}"), cell(f"{issue.mentions:,}")]
+        if width >= ROOM_FOR_LANE:
+            cells.append(cell(issue.lane, LANE_STYLES.get(issue.lane, "")))
+            cells.append(cell(f"{issue.open_cases:,}"))
+            cells.append(cell(ago(issue.last_seen, now)))
+        title = cell(issue.title or "(no title yet)", "bold", limit=100)
+        if issue.state != "open":
+            title.append(f"  {issue.state}", style="green")
+        if width >= ROOM_FOR_PHRASES and issue.phrases:
+            title.append(f"\n{safe(', '.join(issue.phrases), 100)}", style="not bold dim")
+        drawn.add_row(*cells, title)
+    return drawn
+
+
+def print_issue(
+    console: Console,
+    issue: IssueRow,
+    examples: Sequence[MentionRow],
+    cases: Sequence[CaseRow],
+    loop: Sequence[LoopRow],
+    now: datetime,
+) -> None:
+    """One issue with example posts, its open cases and the state of its loop."""
+    console.print(f"Issue {issue.id}: {safe(issue.title or '(no title yet)', 120)}", style="bold")
+    named = f" · named by {safe(issue.titled_by, 40)}" if issue.titled_by else ""
+    console.print(
+        f"{safe(issue.brand, 40)} · {issue.lane} · {issue.state}{named} · {issue.people:,} people, "
+        f"{issue.mentions:,} posts · first {ago(issue.first_seen, now)}, latest "
+        f"{ago(issue.last_seen, now)}"
+    )
+    if issue.phrases:
+        console.print(f"Set apart by: {safe(', '.join(issue.phrases), 300)}")
+    if issue.sources:
+        console.print(f"Heard on: {safe(', '.join(issue.sources), 200)}", style="dim")
+    if issue.fixed_at is not None:
+        console.print(
+            f"Fixed {ago(issue.fixed_at, now)}: {safe(issue.fix_note, 300)}", style="green"
+        )
+    if issue.example:
+        console.print(f"\nMost typical: {safe(issue.example, 300)}")
+    if examples:
+        console.print("\nLatest posts", style="bold")
+        for row in examples:
+            who = safe(row.mention.author.handle or "unknown", 24)
+            console.print(f"  {row.id:>6}  {who}: {safe(row.mention.full_text, 160)}")
+    if cases:
+        console.print("\nOpen cases", style="bold")
+        for case in cases:
+            console.print(
+                f"  {case.id:>6}  {case.priority:>3}  {case.state:<9} {safe(case.text, 120)}"
+            )
+    console.print(f"\nLoop: {loop_counts(loop)} · listener issues loop {issue.id}")
+
+
+def loop_counts(loop: Sequence[LoopRow]) -> str:
+    """How many were told and how many were not, in words."""
+    counts = dict.fromkeys(LOOP_STYLES, 0)
+    for person in loop:
+        counts[person.status] = counts.get(person.status, 0) + 1
+    said = ", ".join(f"{count:,} {status}" for status, count in counts.items() if count)
+    return said or "nobody complained"
+
+
+def print_loop(
+    console: Console, issue: IssueRow, loop: Sequence[LoopRow], notice: str, now: datetime
+) -> None:
+    """Everybody who complained, the untold first, with what would be said to them."""
+    console.print(f"Issue {issue.id}: {safe(issue.title, 120)}", style="bold")
+    console.print(loop_counts(loop))
+    if not loop:
+        return
+    drawn = table("person", "on", "first said", "posts", "status", "where")
+    order = list(LOOP_STYLES)
+    for person in sorted(loop, key=lambda one: (_place(order, one.status), one.first_at)):
+        status = cell(person.status, LOOP_STYLES.get(person.status, ""))
+        if person.told_at is not None:
+            status.append(f" {clock(person.told_at, now)}")
+        drawn.add_row(
+            cell(person.handle or "(unknown)", limit=30),
+            cell(person.kind, limit=20),
+            cell(ago(person.first_at, now)),
+            cell(str(person.posts)),
+            status,
+            cell(person.url, limit=200),
+        )
+    console.print(drawn)
+    if notice:
+        console.print("Draft for each of them, until edited:", style="bold")
+        console.print(f"  {safe(notice, 500)}")
+
+
+def _place(order: Sequence[str], status: str) -> int:
+    """The untold first."""
+    first = ["untold", *(one for one in order if one != "untold")]
+    return first.index(status) if status in first else len(first)

@@ -1,0 +1,215 @@
+"""`listener issues`: see and shape the issues behind the complaints."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listener.cli.actor import actor_option
+from listener.cli.console import json_option, out, print_json, safe, say
+
+if TYPE_CHECKING:
+    from listener.store.rows import HistoryRow
+
+SHOWN_POSTS = 8
+issue_argument = click.argument("issue", type=click.IntRange(min=1))
+
+
+@click.group()
+def issues() -> None:
+    """See and shape the issues behind the complaints."""
+
+
+@issues.command("list")
+@click.option("--brand", default="", help="Only this brand.")
+@click.option("--state", type=click.Choice(("open", "fixed", "closed")), default=None)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True)
+@json_option
+@click.pass_obj
+def list_(
+    config_path: Path | None, brand: str, state: str | None, limit: int, as_json: bool
+) -> None:
+    """List the issues, most people first."""
+    from listener.app import open_app
+    from listener.cli.issue_pages import print_issues
+
+    with open_app(config_path) as app:
+        found = app.store.issues(brand, state or "", limit)
+        if as_json:
+            print_json(found)
+        else:
+            print_issues(out(), found, app.now())
+
+
+@issues.command()
+@issue_argument
+@json_option
+@click.pass_obj
+def show(config_path: Path | None, issue: int, as_json: bool) -> None:
+    """Show one issue: latest posts, open cases, who must be told."""
+    from listener.app import open_app
+    from listener.cli.issue_pages import print_issue
+    from listener.store.rows import QueueQuery, Span
+
+    with open_app(config_path) as app:
+        row = app.desk.issues.issue(issue)
+        cases = app.store.queue(
+            QueueQuery(view="open", issue=row.id, limit=SHOWN_POSTS, at=app.now())
+        )
+        loop = app.desk.issues.loop(row.id)
+        posts = app.store.mentions(Span(brand=row.brand), row.id)
+        if as_json:
+            print_json({"issue": row, "mentions": [one.id for one in posts], "cases": cases})
+            return
+        examples = list(islice(posts, SHOWN_POSTS))
+        print_issue(out(), row, examples, cases, loop, app.now())
+
+
+@issues.command()
+@issue_argument
+@json_option
+@click.pass_obj
+def loop(config_path: Path | None, issue: int, as_json: bool) -> None:
+    """List everyone who complained about an issue, the untold first, with a draft for each."""
+    from listener.app import open_app
+    from listener.cli.issue_pages import print_loop
+
+    with open_app(config_path) as app:
+        desk = app.desk.issues
+        row, people = desk.issue(issue), desk.loop(issue)
+        notices = [desk.notice(row, person) for person in people]
+        if as_json:
+            print_json(
+                [
+                    {"person": person, "notice": notice or None}
+                    for person, notice in zip(people, notices, strict=True)
+                ]
+            )
+        else:
+            print_loop(out(), row, people, next(filter(None, notices), ""), app.now())
+
+
+@issues.command()
+@issue_argument
+@click.argument("into", type=click.IntRange(min=1))
+@actor_option
+@json_option
+@click.pass_obj
+def merge(config_path: Path | None, issue: int, into: int, actor: str, as_json: bool) -> None:
+    """Make ISSUE a part of INTO; its number stays as another name of that."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.issues.merge(issue, into, actor)
+        _told(done, as_json, f"Issue {issue} is now a part of issue {into}.", into)
+
+
+@issues.command()
+@issue_argument
+@click.argument("mentions", type=click.IntRange(min=1), nargs=-1, required=True)
+@actor_option
+@json_option
+@click.pass_obj
+def split(
+    config_path: Path | None, issue: int, mentions: tuple[int, ...], actor: str, as_json: bool
+) -> None:
+    """Make these MENTIONS of an issue one of their own, which stays apart."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.issues.split(issue, mentions, actor)
+        said = f"{len(set(mentions))} mentions are issue {done.entity_id} now."
+        _told(done, as_json, said, done.entity_id)
+
+
+@issues.command()
+@issue_argument
+@click.argument("title")
+@actor_option
+@json_option
+@click.pass_obj
+def rename(config_path: Path | None, issue: int, title: str, actor: str, as_json: bool) -> None:
+    """Give an issue a name that stays."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.issues.rename(issue, actor, title)
+        _told(done, as_json, f"Issue {issue} is now “{safe(str(done.after.get('title')))}”.", issue)
+
+
+@issues.command()
+@issue_argument
+@click.argument("note")
+@actor_option
+@json_option
+@click.pass_obj
+def fix(config_path: Path | None, issue: int, note: str, actor: str, as_json: bool) -> None:
+    """Mark the cause as mended; NOTE is what those who complained will be told."""
+    from listener.app import open_app
+    from listener.cli.issue_pages import loop_counts
+
+    with open_app(config_path) as app:
+        done = app.desk.issues.fix(issue, actor, note)
+        counts = loop_counts(app.desk.issues.loop(issue))
+        _told(done, as_json, f"Issue {issue} is fixed. To be told: {counts}.", issue)
+        say(f"Who they are: listener issues loop {issue}")
+
+
+@issues.command()
+@issue_argument
+@click.option("--anyway", default="", metavar="WHY", help="Close it though people are untold.")
+@actor_option
+@json_option
+@click.pass_obj
+def close(config_path: Path | None, issue: int, anyway: str, actor: str, as_json: bool) -> None:
+    """Close an issue once everybody has been told, or say why not."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.issues.close(issue, actor, anyway)
+        _told(done, as_json, f"Issue {issue} is closed.", issue)
+
+
+@issues.command()
+@issue_argument
+@click.option("--note", default="", help="Why, for colleagues.")
+@actor_option
+@json_option
+@click.pass_obj
+def reopen(config_path: Path | None, issue: int, note: str, actor: str, as_json: bool) -> None:
+    """Open a fixed or closed issue again."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.issues.reopen(issue, actor, note)
+        _told(done, as_json, f"Issue {issue} is open again.", issue)
+
+
+@issues.command()
+@issue_argument
+@click.option("--move", type=int, default=None, help="The move to take back, by its number.")
+@actor_option
+@json_option
+@click.pass_obj
+def undo(config_path: Path | None, issue: int, move: int | None, actor: str, as_json: bool) -> None:
+    """Take back your latest move on an issue, or a given one."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.undo(actor, issue=issue, history=move)
+        if as_json:
+            print_json(done)
+        else:
+            click.echo(f"Taken back: move {done.undoes}.")
+
+
+def _told(done: HistoryRow, as_json: bool, sentence: str, issue: int) -> None:
+    """Say what was done, and how to take it back."""
+    if as_json:
+        print_json(done)
+        return
+    click.echo(sentence)
+    say(f"Take it back: listener issues undo {issue} --move {done.id}")

@@ -1,0 +1,110 @@
+"""`listener queue`: work the queue: list, claim, answer, resolve, undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listener.cli.actor import actor_option
+from listener.cli.console import json_option, out, print_json
+from listener.cli.queue_moves import MOVES, case_argument
+from listener.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from listener.app import App
+    from listener.health import HealthReport
+    from listener.store.rows import CaseRow
+
+VIEWS = ("open", "mine", "waiting", "snoozed", "done", "all")
+LANES = ("complaint", "question", "idea", "praise", "other", "muted")
+VIGILANTES = ("likely", "possible", "no")
+
+
+@click.group()
+def queue() -> None:
+    """Work the queue: list, claim, answer, resolve, undo."""
+
+
+@queue.command("list")
+@click.option("--brand", default="", help="Only this brand.")
+@click.option("--lane", type=click.Choice(LANES), default=None, help="Only this lane.")
+@click.option("--vigilante", type=click.Choice(VIGILANTES), default=None, help="Only this band.")
+@click.option("--view", type=click.Choice(VIEWS), default="open", show_default=True)
+@click.option("--owner", default="", help="Only what this person has.")
+@click.option("--source", default="", help="Only what this source brought.")
+@click.option("--search", default="", help="Only posts with these words.")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
+@actor_option
+@json_option
+@click.pass_obj
+def list_(
+    config_path: Path | None,
+    brand: str,
+    lane: str | None,
+    vigilante: str | None,
+    view: str,
+    owner: str,
+    source: str,
+    search: str,
+    limit: int,
+    actor: str,
+    as_json: bool,
+) -> None:
+    """List the cases by priority, each with the reasons for its place."""
+    from listener.app import open_app
+    from listener.health import report
+    from listener.store.rows import QueueQuery
+
+    with open_app(config_path) as app:
+        query = QueueQuery(
+            brand=brand,
+            view=view,
+            lane=lane or "",
+            vigilante=vigilante or "",
+            owner=owner or (actor if view == "mine" else ""),
+            source=source,
+            search=search,
+            limit=limit,
+            at=app.now(),
+        )
+        cases = app.store.queue(query)
+        if as_json:
+            print_json(cases)
+            return
+        _print_list(app, cases, report(app.store, app.now()), brand)
+
+
+def _print_list(app: App, cases: Sequence[CaseRow], health: HealthReport, brand: str) -> None:
+    from listener.cli.queue_table import header, print_queue
+
+    totals = app.store.totals(brand) if brand else health.totals
+    name = brand or ", ".join(one.name for one in app.config.brands)
+    print_queue(out(), cases, header(totals, health.blind, name), app.now())
+
+
+@queue.command()
+@case_argument
+@json_option
+@click.pass_obj
+def show(config_path: Path | None, case: int, as_json: bool) -> None:
+    """Show one case with everything known: the post, why it is here, what was done."""
+    from listener.app import open_app
+    from listener.cli.answer_link import answer_link
+    from listener.cli.case_page import print_case
+
+    with open_app(config_path) as app:
+        file = app.store.case(case)
+        if file is None:
+            raise NotFound(f"there is no case {case}", "listener queue list --view all")
+        if as_json:
+            print_json(file)
+        else:
+            print_case(out(), file, answer_link(app, case), app.now())
+
+
+for _move in MOVES:
+    queue.add_command(_move)

@@ -1,0 +1,258 @@
+"""The moves of `listener queue`: each is one method of the desk, and one sentence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listener.cli.actor import actor_option
+from listener.cli.console import json_option, print_json, safe, say
+from listener.errors import UsageError
+
+if TYPE_CHECKING:
+    from listener.store.rows import HistoryRow
+
+case_argument = click.argument("case", type=click.IntRange(min=1))
+
+
+@click.command()
+@case_argument
+@actor_option
+@json_option
+@click.pass_obj
+def claim(config_path: Path | None, case: int, actor: str, as_json: bool) -> None:
+    """Take a case for the length of a lease; again to extend it."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.cases.claim(case, actor)
+        _told(done, as_json, f"Case {case} is yours until {done.after.get('lease_until')}.")
+
+
+@click.command()
+@case_argument
+@click.option("--note", default="", help="Why, for colleagues.")
+@actor_option
+@json_option
+@click.pass_obj
+def release(config_path: Path | None, case: int, note: str, actor: str, as_json: bool) -> None:
+    """Give a case back to everybody."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.cases.release(case, actor, note)
+        _told(done, as_json, f"Case {case} is everybody's again.")
+
+
+@click.command()
+@case_argument
+@click.argument("text", required=False)
+@click.option("--approve", is_flag=True, help="Let the latest draft go out.")
+@click.option("--sent", is_flag=True, help="Record that you have posted it by hand.")
+@click.option("--reply", type=int, default=None, help="Which reply, if not the latest.")
+@actor_option
+@json_option
+@click.pass_obj
+def reply(
+    config_path: Path | None,
+    case: int,
+    text: str | None,
+    approve: bool,
+    sent: bool,
+    reply: int | None,
+    actor: str,
+    as_json: bool,
+) -> None:
+    """Draft an answer, approve it, record that it was sent; prints where to answer.
+
+    TEXT is what you want to say, - reads it from stdin. Nothing is sent from here.
+    """
+    from listener.app import open_app
+    from listener.cli.answer_link import answer_link
+
+    if (text is not None) + approve + sent > 1:
+        raise UsageError(
+            "one at a time: a text, --approve or --sent", "listener queue reply --help"
+        )
+    with open_app(config_path) as app:
+        desk = app.desk.replies
+        if approve:
+            done, said = desk.approve(case, actor, reply), "Approved."
+        elif sent:
+            done, said = desk.sent(case, actor, reply), "Recorded as sent; the case now waits."
+        elif text is not None:
+            done, said = desk.draft(case, actor, _typed(text)), "Draft kept; nothing was sent."
+        else:
+            click.echo(safe(answer_link(app, case) or app.desk.replies.link(case)))
+            return
+        _told(done, as_json, said)
+        link = answer_link(app, case)
+        if link and not sent:
+            say(f"Answer in the browser: {safe(link)}")
+
+
+@click.command()
+@case_argument
+@click.argument("text")
+@actor_option
+@json_option
+@click.pass_obj
+def note(config_path: Path | None, case: int, text: str, actor: str, as_json: bool) -> None:
+    """Keep a note for colleagues; TEXT - reads it from stdin."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.replies.note(case, actor, _typed(text))
+        _told(done, as_json, "Noted; it stays in the house.")
+
+
+@click.command()
+@case_argument
+@click.argument("until")
+@click.option("--note", default="", help="Why, for colleagues.")
+@actor_option
+@json_option
+@click.pass_obj
+def snooze(
+    config_path: Path | None, case: int, until: str, note: str, actor: str, as_json: bool
+) -> None:
+    """Put a case out of sight: UNTIL is a length such as 2h or 3d, or an ISO 8601 time in UTC."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        wake = _moment(until, app.now())
+        done = app.desk.cases.snooze(case, actor, wake, note)
+        _told(done, as_json, f"Case {case} sleeps until {done.after.get('snooze_until')}.")
+
+
+@click.command()
+@case_argument
+@click.argument("outcome", required=False, default="")
+@actor_option
+@json_option
+@click.pass_obj
+def resolve(config_path: Path | None, case: int, outcome: str, actor: str, as_json: bool) -> None:
+    """End a case well; OUTCOME says how."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.cases.resolve(case, actor, outcome)
+        _told(done, as_json, f"Case {case} is resolved.")
+
+
+@click.command()
+@case_argument
+@click.argument("reason")
+@actor_option
+@json_option
+@click.pass_obj
+def dismiss(config_path: Path | None, case: int, reason: str, actor: str, as_json: bool) -> None:
+    """End a case that needs no answer; REASON says why."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.cases.dismiss(case, actor, reason)
+        _told(done, as_json, f"Case {case} is dismissed.")
+
+
+@click.command()
+@case_argument
+@click.argument("to")
+@click.option("--note", default="", help="Why, for colleagues.")
+@actor_option
+@json_option
+@click.pass_obj
+def assign(
+    config_path: Path | None, case: int, to: str, note: str, actor: str, as_json: bool
+) -> None:
+    """Make a case somebody's task."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.cases.assign(case, actor, to, note)
+        _told(done, as_json, f"Case {case} is {safe(to)}'s task.")
+
+
+@click.command()
+@case_argument
+@click.argument("points", type=int, required=False)
+@click.option("--clear", is_flag=True, help="Give it back to the sum of its parts.")
+@click.option("--note", default="", help="Why, for colleagues.")
+@actor_option
+@json_option
+@click.pass_obj
+def priority(
+    config_path: Path | None,
+    case: int,
+    points: int | None,
+    clear: bool,
+    note: str,
+    actor: str,
+    as_json: bool,
+) -> None:
+    """Set a case's priority by hand; it then no longer changes by itself."""
+    from listener.app import open_app
+
+    if (points is None) != clear:
+        raise UsageError("either points or --clear", f"listener queue priority {case} 90")
+    with open_app(config_path) as app:
+        if points is None:
+            done = app.desk.cases.unprioritise(case, actor)
+        else:
+            done = app.desk.cases.prioritise(case, actor, points, note)
+        by = "by the sum of its parts" if points is None else f"{points}, by hand"
+        _told(done, as_json, f"The priority of case {case} is set: {by}.")
+
+
+@click.command()
+@click.argument("case", type=click.IntRange(min=1), required=False)
+@click.option("--move", type=int, default=None, help="The move to take back, as `show` numbers it.")
+@actor_option
+@json_option
+@click.pass_obj
+def undo(
+    config_path: Path | None, case: int | None, move: int | None, actor: str, as_json: bool
+) -> None:
+    """Take back your latest move on a case, or a given one."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.undo(actor, case=case, history=move)
+        _told(done, as_json, f"Taken back: move {done.undoes}.")
+
+
+def _told(done: HistoryRow, as_json: bool, sentence: str) -> None:
+    """Say what was done, and how to take it back."""
+    if as_json:
+        print_json(done)
+        return
+    click.echo(sentence)
+    back = f"{done.case} --move {done.id}" if done.case is not None else f"--move {done.id}"
+    say(f"Take it back: listener queue undo {back}")
+
+
+def _typed(text: str) -> str:
+    return click.get_text_stream("stdin").read() if text == "-" else text
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """A length from now, or an ISO 8601 time, in UTC unless it names a zone."""
+    from sources.duration import parse_duration
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            return now + parse_duration(text)
+        except (ValueError, OverflowError):
+            raise UsageError(
+                f"{text!r} is neither a length nor a time",
+                "2h, 3d or 2026-11-23T09:00",
+            ) from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+MOVES = (claim, release, reply, note, snooze, resolve, dismiss, assign, priority, undo)

@@ -1,0 +1,48 @@
+"""What people do with cases: claim, release, assign, snooze, resolve, dismiss, prioritise, undo.
+
+Used alike by the command line, the web and the API. Every method is one conditional move with its
+history row, or raises DeskError, Conflict or NotFound and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from listener.config import Config
+from listener.desk.casework import Casework
+from listener.desk.issues import IssueDesk
+from listener.desk.moves import Moves
+from listener.desk.replies import Replies
+from listener.desk.undoing import undo
+from listener.store.protocol import Store
+from listener.store.rows import HistoryRow
+
+__all__ = ["Casework", "Desk", "IssueDesk", "Replies"]
+
+
+class Desk:
+    """The desk over one store: `cases`, `replies` and `issues`, and the way back. One thread."""
+
+    def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
+        """`now` gives aware times in UTC."""
+        moves = Moves(store, now)
+        self._moves = moves
+        self.cases = Casework(moves, config.queue.lease)
+        self.replies = Replies(moves, self.cases, config.replies)
+        self.issues = IssueDesk(moves)
+
+    def undo(
+        self,
+        actor: str,
+        *,
+        case: int | None = None,
+        issue: int | None = None,
+        history: int | None = None,
+    ) -> HistoryRow:
+        """Take a move back: the given one, or the actor's latest on this case or issue, or at all.
+
+        Raises Conflict when what it changed has been changed again since, or it was taken back
+        already; NotFound when there is no such move.
+        """
+        return undo(self._moves, actor, case=case, issue=issue, history=history)

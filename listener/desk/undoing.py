@@ -1,0 +1,74 @@
+"""Taking a move back: a move of its own, which can be taken back too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from listener.desk.moves import Moves
+from listener.desk.words import actor_name
+from listener.errors import Conflict, NotFound
+from listener.store.rows import HistoryRow
+from sources.mention import utc
+
+# How far back a person's latest move is looked for when only the case or the issue is named.
+LOOK_BACK = 1_000
+
+
+def undo(
+    moves: Moves, actor: str, *, case: int | None, issue: int | None, history: int | None
+) -> HistoryRow:
+    """See `Desk.undo`."""
+    who = actor_name(actor)
+    if case is not None:
+        moves.case(case)
+    if issue is not None:
+        moves.issue(issue)
+    rows = moves.store.history(case, LOOK_BACK)
+    chosen = _named(rows, history) if history is not None else _latest(rows, who, case, issue)
+    if chosen.undone_by is not None:
+        raise Conflict(f"move {chosen.id} ({_said(chosen)}) was taken back already")
+    done = moves.store.undo(chosen.id, who, moves.now())
+    if done is None:
+        raise Conflict(
+            f"move {chosen.id} ({_said(chosen)}) can't be taken back: what it changed has been "
+            f"changed again since{_later(rows, chosen)}",
+            f"listener queue show {chosen.case}" if chosen.case is not None else "",
+        )
+    return done
+
+
+def _named(rows: Iterable[HistoryRow], history: int) -> HistoryRow:
+    for row in rows:
+        if row.id == history:
+            return row
+    raise NotFound(f"there is no move {history} here", "listener queue show CASE lists its moves")
+
+
+def _latest(
+    rows: Iterable[HistoryRow], who: str, case: int | None, issue: int | None
+) -> HistoryRow:
+    for row in rows:
+        if row.actor != who or row.undone_by is not None or row.undoes is not None:
+            continue
+        if issue is None or (row.entity == "issue" and issue in _issues(row)):
+            return row
+    where = f" on case {case}" if case is not None else f" on issue {issue}" if issue else ""
+    raise NotFound(f"{who} has made no move{where} that could be taken back")
+
+
+def _issues(row: HistoryRow) -> tuple[object, ...]:
+    """The issues a move was about: a merge and a split are about two."""
+    return row.entity_id, row.after.get("merged_into"), row.before.get("issue")
+
+
+def _later(rows: Iterable[HistoryRow], chosen: HistoryRow) -> str:
+    """Who changed it since, as a part of a sentence."""
+    for row in rows:
+        same = (row.entity, row.entity_id) == (chosen.entity, chosen.entity_id)
+        if same and row.id > chosen.id and row.undone_by is None:
+            return f" by {row.actor} ({row.action} at {utc(row.at)}); take move {row.id} back first"
+    return ""
+
+
+def _said(row: HistoryRow) -> str:
+    return f"“{row.action}” by {row.actor} at {utc(row.at)}"

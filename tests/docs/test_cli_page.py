@@ -1,0 +1,39 @@
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from listener.cli import COMMANDS
+from listener.cli.eval import TASK_NAMES
+from listener.measuring import TASKS
+from listener.measuring.gold import LANE_OF_LABEL
+
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = (DOCS / "cli.md").read_text("utf-8")
+
+
+def make_cli() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_cli", DOCS / "make_cli.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_help_on_the_page_is_the_help_of_the_program() -> None:
+    assert make_cli().page(TEXT) == TEXT, "run: python docs/make_cli.py"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_an_example(command: str) -> None:
+    examples = TEXT.partition("## One example each")[2].partition("## Files of lines")[0]
+    assert f"\nlistener {command}" in examples
+
+
+def test_every_task_and_label_of_eval_is_on_the_page() -> None:
+    assert tuple(TASKS) == TASK_NAMES
+    section = TEXT.partition("## Labels that")[2].partition("## Help")[0]
+    for name in (*TASKS, *LANE_OF_LABEL):
+        assert name in section, name
