@@ -32,6 +32,7 @@ from listener.store.rows import (
     Pending,
     Priced,
     QueueQuery,
+    Rejection,
     ReplyRow,
     RunRow,
     SourceState,
@@ -95,7 +96,10 @@ class Store(Protocol):
         ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Close it."""
         ...
@@ -137,6 +141,10 @@ class Store(Protocol):
 
     def gaps(self, source: str = "") -> list[GapRow]:
         """All gaps, newest first."""
+        ...
+
+    def rejections(self, source: str = "", limit: int = 100) -> list[Rejection]:
+        """Items that could not be read, latest first."""
         ...
 
     # triage

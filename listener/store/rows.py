@@ -89,6 +89,16 @@ class GapRow:
     found_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An item that a run could not read, in one sentence with its place."""
+
+    run: int
+    source: str
+    at: datetime
+    reason: str
+
+
 # ── triage ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -317,7 +327,12 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
-    """What the queue is asked for. `view` is open, mine, waiting, snoozed, done or all."""
+    """What the queue is asked for. `view` is open, mine, waiting, snoozed, done or all.
+
+    open: nobody is answering (new, or at `at` the lease of who answered has run out); mine: the
+    open, waiting and snoozed cases of `owner`; done: resolved or dismissed. `search` are words that
+    must all occur in one of the case's mentions, the last one may be unfinished.
+    """
 
     brand: str = ""
     view: str = "open"
@@ -329,6 +344,7 @@ class QueueQuery:
     search: str = ""
     limit: int = 50
     after: tuple[int, int] | None = None  # (priority, id) of the last row seen
+    at: datetime | None = None  # now; without it every lease counts as running
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""The history: every move, who made it, when, and what was before and after."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from listener.store.rows import HistoryRow, Value
+from listener.store.sqlite.moments import moment, stamp, storable
+
+_COLUMNS = (
+    "id, at, actor, action, entity, entity_id, case_id, before, after, note, undoes, undone_by"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A move to be written down."""
+
+    at: datetime
+    actor: str
+    action: str
+    entity: str
+    entity_id: int
+    before: Mapping[str, Value] = field(default_factory=dict)
+    after: Mapping[str, Value] = field(default_factory=dict)
+    case: int | None = None
+    note: str = ""
+    undoes: int | None = None
+
+
+def write(conn: sqlite3.Connection, entry: Entry) -> HistoryRow:
+    """Write one move down, within the transaction that makes it."""
+    id = conn.execute(
+        "INSERT INTO history (at, actor, action, entity, entity_id, case_id, before, after, note,"
+        " undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            stamp(entry.at),
+            storable(entry.actor),
+            entry.action,
+            entry.entity,
+            entry.entity_id,
+            entry.case,
+            _json(entry.before),
+            _json(entry.after),
+            storable(entry.note),
+            entry.undoes,
+        ),
+    ).lastrowid
+    if entry.undoes is not None:
+        conn.execute("UPDATE history SET undone_by = ? WHERE id = ?", (id, entry.undoes))
+    found = read(conn, "id = ?", (id,))
+    return found[0]
+
+
+def read(
+    conn: sqlite3.Connection, where: str, parameters: Iterable[object], limit: int = -1
+) -> list[HistoryRow]:
+    """Moves that satisfy a condition on the table's columns, newest first."""
+    found = conn.execute(
+        f"SELECT {_COLUMNS} FROM history WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608
+        (*parameters, limit),
+    )
+    return [_row(row) for row in found]
+
+
+def _row(row: tuple[Any, ...]) -> HistoryRow:
+    id, at, actor, action, entity, entity_id, case, before, after, note, undoes, undone_by = row
+    return HistoryRow(
+        id=id,
+        at=moment(at),
+        actor=actor,
+        action=action,
+        entity=entity,
+        entity_id=entity_id,
+        case=case,
+        before=orjson.loads(before),
+        after=orjson.loads(after),
+        note=note,
+        undoes=undoes,
+        undone_by=undone_by,
+    )
+
+
+def _json(values: Mapping[str, Value]) -> str:
+    clean = {name: storable(v) if isinstance(v, str) else v for name, v in values.items()}
+    return orjson.dumps(clean).decode()

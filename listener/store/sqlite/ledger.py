@@ -1,0 +1,130 @@
+"""How far the sources got, what they saw, what they missed, and how they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from listener.store.rows import Counted, GapRow, Rejection, RunRow, SourceState
+from listener.store.sqlite.database import Database
+from listener.store.sqlite.moments import moment, stamp, storable
+from sources.protocols import Health
+
+_HEALTH = "source, health, since, reason, last_attempt_at, last_success_at, failures, retry_at"
+
+
+class Ledger:
+    """The verbs of the coverage ledger."""
+
+    _db: Database
+
+    def cursor(self, source: str) -> str | None:
+        """How far the source got; None before its first batch."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT cursor FROM cursors WHERE source = ?", (source,)
+            ).fetchone()
+        return None if found is None else str(found[0])
+
+    def open_run(self, source: str, at: datetime) -> int:
+        """Begin a run; returns its id. Earlier unfinished runs of the source become interrupted."""
+        with self._db.writing() as conn:
+            conn.execute(
+                "UPDATE runs SET outcome = 'interrupted', finished_at = ?"
+                " WHERE source = ? AND outcome = 'running'",
+                (stamp(at), source),
+            )
+            run = conn.execute(
+                "INSERT INTO runs (source, started_at) VALUES (?, ?)", (source, stamp(at))
+            ).lastrowid
+        assert run is not None
+        return run
+
+    def close_run(self, run: int, outcome: str, note: str, at: datetime) -> None:
+        """End a run: outcome ok or failed."""
+        with self._db.writing() as conn:
+            conn.execute(
+                "UPDATE runs SET outcome = ?, note = ?, finished_at = ? WHERE id = ?",
+                (outcome, storable(note), stamp(at), run),
+            )
+
+    def set_health(self, state: SourceState) -> None:
+        """Write how a source is."""
+        with self._db.writing() as conn:
+            conn.execute(
+                f"INSERT OR REPLACE INTO source_health ({_HEALTH}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    state.source,
+                    state.health.value,
+                    stamp(state.since),
+                    storable(state.reason),
+                    stamp(state.last_attempt_at),
+                    stamp(state.last_success_at),
+                    state.failures,
+                    stamp(state.retry_at),
+                ),
+            )
+
+    def health(self) -> list[SourceState]:
+        """How every source is, by name."""
+        with self._db.reading() as conn:
+            found = conn.execute(f"SELECT {_HEALTH} FROM source_health ORDER BY source").fetchall()  # noqa: S608
+        return [
+            SourceState(
+                source=source,
+                health=Health(health),
+                since=moment(since),
+                reason=reason,
+                last_attempt_at=moment(attempt),
+                last_success_at=moment(success),
+                failures=failures,
+                retry_at=moment(retry),
+            )
+            for source, health, since, reason, attempt, success, failures, retry in found
+        ]
+
+    def runs(self, source: str = "", limit: int = 100) -> list[RunRow]:
+        """The latest runs, newest first; of one source or of all."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT id, source, started_at, finished_at, outcome, seen, new, edited, erased,"
+                " rejected, oldest, newest, note FROM runs WHERE ? IN ('', source)"
+                " ORDER BY id DESC LIMIT ?",
+                (source, limit),
+            ).fetchall()
+        return [
+            RunRow(
+                id=row[0],
+                source=row[1],
+                started_at=moment(row[2]),
+                finished_at=moment(row[3]),
+                outcome=row[4],
+                counted=Counted(*row[5:10]),
+                oldest=moment(row[10]),
+                newest=moment(row[11]),
+                note=row[12],
+            )
+            for row in found
+        ]
+
+    def gaps(self, source: str = "") -> list[GapRow]:
+        """All gaps, newest first; of one source or of all."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                'SELECT id, source, "start", "end", reason, found_at FROM gaps'
+                " WHERE ? IN ('', source) ORDER BY id DESC",
+                (source,),
+            ).fetchall()
+        return [
+            GapRow(id, name, moment(start), moment(end), reason, moment(found_at))
+            for id, name, start, end, reason, found_at in found
+        ]
+
+    def rejections(self, source: str = "", limit: int = 100) -> list[Rejection]:
+        """Items that could not be read, latest first; of one source or of all."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT run_id, source, at, reason FROM rejections WHERE ? IN ('', source)"
+                " ORDER BY id DESC LIMIT ?",
+                (source, limit),
+            ).fetchall()
+        return [Rejection(run, name, moment(at), reason) for run, name, at, reason in found]

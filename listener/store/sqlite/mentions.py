@@ -1,0 +1,158 @@
+"""Mentions as rows, the index over their words, and reading them with their verdicts."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from listener.store.rows import MentionRow
+from listener.store.sqlite import verdicts
+from listener.store.sqlite.moments import moment, stamp, storable
+from listener.store.sqlite.verdicts import ids
+from sources.mention import NOTHING, Author, Mention, Thread
+from triage.verdict import Signal
+
+COLUMNS = (
+    "id, source, kind, external_id, created_at, author_id, handle, author_name, followers, title,"
+    " text, url, lang, thread_root, thread_parent, metrics, sample, brand, seen_at, edited_at,"
+    " deleted_at"
+)
+WIDTH = len(COLUMNS.split(","))
+_LARGEST = 2**63 - 1  # what SQLite holds; a platform that claims more followers is wrong
+
+Row = tuple[Any, ...]
+
+_OUTSIDE = ", ".join("m." + name.strip() for name in COLUMNS.split(","))
+_VERDICT = ", ".join("v." + name.strip() for name in verdicts.COLUMNS.split(","))
+SELECT = (
+    f"SELECT {_OUTSIDE}, {_VERDICT}, g.issue_id, g.duplicate_of, g.similarity"
+    " FROM mentions m LEFT JOIN verdicts v ON v.mention_id = m.id"
+    " LEFT JOIN memberships g ON g.mention_id = m.id AND g.brand = v.brand"
+)
+
+
+def outside(mention: Mention) -> Row:
+    """The columns from `kind` to `sample` of a mention."""
+    author, thread = mention.author, mention.thread
+    return (
+        storable(mention.kind),
+        storable(mention.external_id),
+        stamp(mention.created_at),
+        storable(author.id),
+        storable(author.handle),
+        storable(author.name),
+        None if author.followers is None else min(author.followers, _LARGEST),
+        storable(mention.title),
+        storable(mention.text),
+        storable(mention.url),
+        storable(mention.lang),
+        storable(thread.root),
+        storable(thread.parent),
+        _metrics(mention),
+        int(mention.sample),
+    )
+
+
+def _metrics(mention: Mention) -> str:
+    if not mention.metrics:
+        return "{}"
+    finite = {
+        storable(name): value if abs(value) <= _LARGEST else float(value)
+        for name, value in mention.metrics.items()
+        if math.isfinite(value)
+    }
+    return orjson.dumps(finite, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def said(row: Row) -> Mention:
+    """The mention in the columns of `COLUMNS`, exactly as it was collected."""
+    return Mention(
+        kind=row[2],
+        external_id=row[3],
+        created_at=moment(row[4]),
+        author=Author(row[5], row[6], row[7], row[8]),
+        title=row[9],
+        text=row[10],
+        url=row[11],
+        lang=row[12],
+        thread=Thread(row[13], row[14]),
+        metrics=NOTHING if row[15] == "{}" else orjson.loads(row[15]),
+        sample=bool(row[16]),
+    )
+
+
+def full_text(title: str, text: str) -> str:
+    """What `Mention.full_text` is, without making the mention."""
+    if not title or text.startswith(title):
+        return text
+    return f"{title}\n\n{text}" if text else title
+
+
+def rows(conn: sqlite3.Connection, found: Sequence[Row]) -> list[MentionRow]:
+    """Rows of `SELECT` as values, their signals fetched in one look-up."""
+    signals = verdicts.signals_of(conn, {row[0] for row in found})
+    return [_row(row, signals) for row in found]
+
+
+def _row(row: Row, signals: dict[tuple[int, str], list[Signal]]) -> MentionRow:
+    judged = row[WIDTH : WIDTH + verdicts.WIDTH]
+    issue, duplicate_of, similarity = row[-3:]
+    brand = judged[1] or ""
+    verdict = None
+    if judged[0] is not None:
+        verdict = verdicts.read(judged, signals.get((row[0], brand), ()))
+    return MentionRow(
+        id=row[0],
+        source=row[1],
+        mention=said(row),
+        seen_at=moment(row[18]),
+        edited_at=moment(row[19]),
+        deleted_at=moment(row[20]),
+        brand=brand,
+        verdict=verdict,
+        issue=issue,
+        duplicate_of=duplicate_of or None,
+        similarity=similarity,
+    )
+
+
+def unindex(conn: sqlite3.Connection, mentions: Iterable[int]) -> None:
+    """Take mentions out of the search index, before their words change."""
+    conn.execute(
+        "INSERT INTO mention_search (mention_search, rowid, title, text, handle)"
+        " SELECT 'delete', id, title, text, handle FROM mentions"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (ids(mentions),),
+    )
+
+
+def index(conn: sqlite3.Connection, mentions: Iterable[int]) -> None:
+    """Put mentions into the search index, after their words have changed."""
+    conn.execute(
+        "INSERT INTO mention_search (rowid, title, text, handle)"
+        " SELECT id, title, text, handle FROM mentions"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (ids(mentions),),
+    )
+
+
+def index_from(conn: sqlite3.Connection, first: int) -> None:
+    """Put all mentions from this id on into the search index."""
+    conn.execute(
+        "INSERT INTO mention_search (rowid, title, text, handle)"
+        " SELECT id, title, text, handle FROM mentions WHERE id >= ?",
+        (first,),
+    )
+
+
+def match(search: str) -> str:
+    """What people typed as a full-text query: every word must occur, the last one may be unfinished.
+
+    Nothing in it is syntax, so nothing in it can be a syntax error.
+    """
+    words = ['"' + word.replace('"', '""') + '"' for word in search.replace("\0", " ").split()]
+    return " ".join(words) + "*" if words else ""

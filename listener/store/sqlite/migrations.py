@@ -1,0 +1,67 @@
+"""How the tables came to be: dated steps, applied once, never edited after a release."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from listener.errors import StoreError, StoreNewer
+from listener.store.sqlite.database import Database, explained
+from listener.store.sqlite.schema import TABLES
+from listener.store.sqlite.views import VIEWS
+
+VERSION = 1  # the number of steps below
+APPLICATION = 0x4C53544E  # "LSTN" in the file's header: this store is ours
+
+
+def bring_up_to_date(db: Database) -> None:
+    """Create the tables in a new file, add what an older one lacks, refuse what is not ours.
+
+    Several processes may do so at once: the first one does the work. Raises StoreNewer for a store
+    that a newer version wrote, StoreError for another program's file.
+    """
+    with explained(db.path):
+        if _version(db) == VERSION:
+            return
+        db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(db) < VERSION:
+                _migrate(db.conn)
+            db.conn.execute("COMMIT")
+        except BaseException:
+            if db.conn.in_transaction:
+                db.conn.execute("ROLLBACK")
+            raise
+
+
+def _version(db: Database) -> int:
+    version = int(db.conn.execute("PRAGMA user_version").fetchone()[0])
+    application = int(db.conn.execute("PRAGMA application_id").fetchone()[0])
+    tables = db.conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and application != APPLICATION:
+        raise StoreError(
+            f"{db.path} is another program's SQLite database, not a store of the listener",
+            "name another file in `store:`",
+        )
+    if version > VERSION:
+        raise StoreNewer(
+            f"{db.path} has schema version {version}, this program knows versions up to {VERSION}",
+            "install the newer version that wrote it: pipx upgrade complaint-listener",
+        )
+    return version
+
+
+def _migrate(conn: sqlite3.Connection) -> None:
+    # Imported late: only a new or an older store needs it, and it costs more than opening one.
+    from sqlite_utils import Database as Utils
+    from sqlite_utils import Migrations
+
+    steps = Migrations("listener")
+
+    @steps(name="2026-11-01 first tables")
+    def first(db: Utils) -> None:
+        for statement in (*TABLES, *VIEWS):
+            db.execute(statement)
+
+    steps.apply(Utils(conn))
+    conn.execute(f"PRAGMA user_version = {VERSION}")
+    conn.execute(f"PRAGMA application_id = {APPLICATION}")

@@ -1,0 +1,115 @@
+"""The facts a priority is computed from, and its parts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+
+from listener.store.rows import CaseFactsRow, OpenCase, Priced
+from listener.store.sqlite.moments import moment, stamp, storable
+from listener.store.sqlite.verdicts import ids, json
+from triage.verdict import PriorityPart
+
+
+def open_cases(
+    conn: sqlite3.Connection, brand: str, people: Sequence[tuple[str, str]]
+) -> list[OpenCase]:
+    """The open cases of these people, in order of id."""
+    wanted = {person for person in people if person[1]}
+    found = [
+        row
+        for kind in sorted({kind for kind, _ in wanted})
+        for row in conn.execute(
+            "SELECT c.id, c.mention_id, c.brand, c.kind, c.author_id, c.last_at FROM json_each(?) j"
+            " CROSS JOIN cases c ON c.author_id = j.value AND c.author_id <> '' AND c.kind = ?"
+            " AND c.brand = ? WHERE c.state NOT IN ('resolved', 'dismissed')",
+            (json([author for of, author in wanted if of == kind]), kind, brand),
+        )
+    ]
+    threads = _threads(conn, [row[0] for row in found])
+    return [
+        OpenCase(id, mention, brand, kind, author, frozenset(threads[id]), moment(last_at))
+        for id, mention, brand, kind, author, last_at in sorted(found)
+    ]
+
+
+def _threads(conn: sqlite3.Connection, cases: Sequence[int]) -> dict[int, set[str]]:
+    threads: dict[int, set[str]] = defaultdict(set)
+    if not cases:
+        return threads
+    for case, *names in conn.execute(
+        "SELECT x.case_id, m.thread_root, m.thread_parent, m.external_id FROM json_each(?) j"
+        " CROSS JOIN case_mentions x ON x.case_id = j.value CROSS JOIN mentions m ON m.id = x.mention_id",
+        (ids(cases),),
+    ):
+        threads[case].update(name for name in names if name)
+    return threads
+
+
+def case_facts(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseFactsRow]:
+    """The facts behind the priority of these cases, in order of id."""
+    wanted = ids(set(cases))
+    signals: dict[int, list[str]] = defaultdict(list)
+    for case, name in conn.execute(
+        "SELECT DISTINCT x.case_id, s.name FROM json_each(?) j"
+        " CROSS JOIN case_mentions x ON x.case_id = j.value"
+        " CROSS JOIN signals s ON s.mention_id = x.mention_id AND s.brand = x.brand",
+        (wanted,),
+    ):
+        signals[case].append(name)
+    found = conn.execute(
+        "SELECT c.id, c.brand, c.lane, c.severity, c.severity_band, c.vigilante, m.followers,"
+        " c.kind, c.author_id, c.posts, coalesce(i.people, 0), c.opened_at, c.due_at"
+        " FROM json_each(?) j CROSS JOIN cases c ON c.id = j.value CROSS JOIN mentions m ON m.id = c.mention_id"
+        " LEFT JOIN issues i ON i.id = c.issue_id ORDER BY c.id",
+        (wanted,),
+    )
+    return [
+        CaseFactsRow(
+            id=row[0],
+            brand=row[1],
+            lane=row[2],
+            severity=row[3],
+            severity_band=row[4],
+            vigilante=row[5],
+            signals=tuple(sorted(signals.get(row[0], ()))),
+            followers=row[6],
+            kind=row[7],
+            author_id=row[8],
+            mentions=row[9],
+            issue_people=row[10],
+            opened_at=moment(row[11]),
+            due_at=moment(row[12]),
+        )
+        for row in found
+    ]
+
+
+def price(conn: sqlite3.Connection, priced: Sequence[Priced]) -> None:
+    """Replace the parts and totals of these cases; a manual priority keeps its total."""
+    conn.executemany("DELETE FROM priority_parts WHERE case_id = ?", [(p.case,) for p in priced])
+    conn.executemany(
+        "INSERT INTO priority_parts (case_id, n, name, points, reason) VALUES (?, ?, ?, ?, ?)",
+        [
+            (one.case, n, part.name, part.points, storable(part.reason))
+            for one in priced
+            for n, part in enumerate(one.priority.parts)
+        ],
+    )
+    conn.executemany(
+        "UPDATE cases SET priority = coalesce(manual_priority, ?), next_change_at = ? WHERE id = ?",
+        [(one.priority.total, stamp(one.priority.changes_at), one.case) for one in priced],
+    )
+
+
+def parts_of(conn: sqlite3.Connection, cases: Sequence[int]) -> dict[int, tuple[PriorityPart, ...]]:
+    """The parts of each of these cases, in their order."""
+    parts: dict[int, list[PriorityPart]] = defaultdict(list)
+    for case, name, points, reason in conn.execute(
+        "SELECT p.case_id, p.name, p.points, p.reason FROM json_each(?) j"
+        " CROSS JOIN priority_parts p ON p.case_id = j.value ORDER BY p.case_id, p.n",
+        (ids(cases),),
+    ):
+        parts[case].append(PriorityPart(name, points, reason))
+    return {case: tuple(found) for case, found in parts.items()}

@@ -1,0 +1,210 @@
+"""The queue: pages of cases, highest priority first, by merging a few ordered scans."""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from listener.errors import UsageError
+from listener.store.rows import CaseFile, CaseRow, QueueQuery, Span
+from listener.store.sqlite import mentions as rows
+from listener.store.sqlite.database import Database
+from listener.store.sqlite.journal import read as read_history
+from listener.store.sqlite.moments import moment, stamp
+from listener.store.sqlite.pricing import parts_of
+from listener.store.sqlite.replies import replies_of
+from listener.store.sqlite.triaging import bounds
+from listener.store.sqlite.verdicts import ids
+from triage.verdict import PriorityPart
+
+Row = tuple[Any, ...]
+
+SELECT = (
+    "SELECT c.id, c.brand, c.mention_id, c.lane, c.vigilante, c.severity_band, c.state, c.priority,"
+    " c.manual_priority, c.owner, c.lease_until, c.opened_at, c.due_at, c.snooze_until,"
+    " c.resolution, c.issue_id, coalesce(i.title, ''), coalesce(i.people, 0), c.posts, m.source,"
+    " m.kind, coalesce(nullif(m.handle, ''), m.author_name), m.text, m.title, m.url,"
+    " coalesce(nullif(v.lang, ''), m.lang), m.sample, c.version"
+    " FROM cases c JOIN mentions m ON m.id = c.mention_id LEFT JOIN issues i ON i.id = c.issue_id"
+    " LEFT JOIN verdicts v ON v.mention_id = c.mention_id AND v.brand = c.brand"
+)
+
+_ALL = ("new", "answering", "waiting", "snoozed", "resolved", "dismissed")
+_VIEWS = {
+    "open": ("new", "answering"),
+    "mine": ("new", "answering", "waiting", "snoozed"),
+    "waiting": ("waiting",),
+    "snoozed": ("snoozed",),
+    "done": ("resolved", "dismissed"),
+    "all": _ALL,
+}
+_PAGE = 500
+
+
+class Queue:
+    """The verbs that look at cases."""
+
+    _db: Database
+
+    def queue(self, query: QueueQuery) -> list[CaseRow]:
+        """Cases by priority, highest first, then oldest."""
+        if query.view not in _VIEWS:
+            raise UsageError(f"no view is called {query.view!r}; there are: {', '.join(_VIEWS)}")
+        with self._db.reading() as conn:
+            scans = [
+                _scan(conn, query, brand, state)
+                for brand in _brands(conn, query)
+                for state in _VIEWS[query.view]
+            ]
+            merged = heapq.merge(*scans, key=lambda row: (-row[0], row[1]))
+            page = [id for _, id in islice(merged, query.limit)]
+            return case_rows(conn, page)
+
+    def case(self, case: int) -> CaseFile | None:
+        """One case with everything known about it."""
+        with self._db.reading() as conn:
+            found = case_rows(conn, [case])
+            if not found:
+                return None
+            mentions = conn.execute(
+                f"{rows.SELECT} JOIN case_mentions x ON x.mention_id = m.id AND x.brand = v.brand"
+                " WHERE x.case_id = ? ORDER BY m.created_at, m.id",
+                (case,),
+            ).fetchall()
+            edits = conn.execute(
+                "SELECT e.mention_id, e.replaced_at, e.title, e.text FROM case_mentions x"
+                " JOIN edits e ON e.mention_id = x.mention_id WHERE x.case_id = ? ORDER BY e.id",
+                (case,),
+            ).fetchall()
+            return CaseFile(
+                case=found[0],
+                mentions=tuple(rows.rows(conn, mentions)),
+                edits=tuple(
+                    (id, moment(at), rows.full_text(title, text)) for id, at, title, text in edits
+                ),
+                parts=found[0].reasons,
+                replies=tuple(replies_of(conn, case)),
+                history=tuple(read_history(conn, "case_id = ?", (case,))),
+            )
+
+    def all_cases(self, span: Span) -> Iterator[CaseRow]:
+        """Cases in order of opening, streamed; the span is of the mention that opened them."""
+        since, until = bounds(span)
+        last = 0
+        while True:
+            with self._db.reading() as conn:
+                page = [
+                    id
+                    for (id,) in conn.execute(
+                        "SELECT c.id FROM cases c JOIN mentions m ON m.id = c.mention_id"
+                        " WHERE c.id > ? AND m.created_at >= ? AND m.created_at < ?"
+                        " AND ? IN ('', c.brand) ORDER BY c.id LIMIT ?",
+                        (last, since, until, span.brand, _PAGE),
+                    )
+                ]
+                found = case_rows(conn, page)
+            if not found:
+                return
+            yield from found
+            last = found[-1].id
+
+
+def case_rows(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseRow]:
+    """These cases, in the order given; those that don't exist are left out."""
+    parts = parts_of(conn, cases)
+    found = {
+        row[0]: row
+        for row in conn.execute(
+            f"{SELECT} WHERE c.id IN (SELECT value FROM json_each(?))", (ids(cases),)
+        )
+    }
+    return [_row(found[case], parts.get(case, ())) for case in cases if case in found]
+
+
+def _row(row: Row, parts: tuple[PriorityPart, ...]) -> CaseRow:
+    return CaseRow(
+        id=row[0],
+        brand=row[1],
+        mention=row[2],
+        lane=row[3],
+        vigilante=row[4],
+        severity_band=row[5],
+        state=row[6],
+        priority=row[7],
+        manual_priority=row[8],
+        owner=row[9],
+        lease_until=moment(row[10]),
+        opened_at=moment(row[11]),
+        due_at=moment(row[12]),
+        snooze_until=moment(row[13]),
+        resolution=row[14],
+        issue=row[15],
+        issue_title=row[16],
+        people=row[17],
+        posts=row[18],
+        source=row[19],
+        kind=row[20],
+        author=row[21],
+        text=row[22],
+        title=row[23],
+        url=row[24],
+        lang=row[25],
+        sample=bool(row[26]),
+        reasons=parts,
+        version=row[27],
+    )
+
+
+def _brands(conn: sqlite3.Connection, query: QueueQuery) -> list[str]:
+    if query.brand:
+        return [query.brand]
+    # Every brand that has ever had a case has a counter: no need to look at the cases for it.
+    found = conn.execute("SELECT DISTINCT brand FROM counters WHERE name = 'state:new'")
+    return [brand for (brand,) in found]
+
+
+def _scan(
+    conn: sqlite3.Connection, query: QueueQuery, brand: str, state: str
+) -> Iterator[tuple[int, int]]:
+    """The first cases of one brand and state that the query asks for, as (priority, id)."""
+    conditions = ["c.brand = ?", "c.state = ?"]
+    values: list[str | int | None] = [brand, state]
+
+    def narrow(condition: str, *given: str | int | None) -> None:
+        conditions.append(condition)
+        values.extend(given)
+
+    if query.view == "open" and state == "answering":
+        narrow("c.lease_until <= ?", stamp(query.at) or "")
+    if query.view == "mine" or query.owner:
+        narrow("c.owner = ? AND c.owner <> ''", query.owner)
+    if query.lane:
+        narrow("c.lane = ?", query.lane)
+    if query.vigilante:
+        narrow("c.vigilante = ?", query.vigilante)
+    if query.issue is not None:
+        narrow("c.issue_id = ? AND c.issue_id IS NOT NULL", query.issue)
+    if query.source:
+        narrow(
+            "c.mention_id IN (SELECT id FROM mentions WHERE id = c.mention_id AND source = ?)",
+            query.source,
+        )
+    if words := rows.match(query.search):
+        narrow(
+            "c.id IN (SELECT x.case_id FROM mention_search s"
+            " JOIN case_mentions x ON x.mention_id = s.rowid WHERE mention_search MATCH ?)",
+            words,
+        )
+    if query.after is not None:
+        priority, id = query.after
+        narrow("c.priority <= ? AND (c.priority < ? OR c.id > ?)", priority, priority, id)
+    return iter(
+        conn.execute(
+            f"SELECT c.priority, c.id FROM cases c WHERE {' AND '.join(conditions)}"  # noqa: S608
+            " ORDER BY c.priority DESC, c.id LIMIT ?",
+            (*values, query.limit),
+        ).fetchall()
+    )

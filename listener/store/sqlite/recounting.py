@@ -1,0 +1,42 @@
+"""Counting issues anew from their memberships: for what leaves them, which is rare."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+# People without an id are one person per platform: we can't tell them apart and don't pretend to.
+# Of an erased post nothing but the count is left, see `memberships.erased_person`.
+_STATEMENTS = (
+    "DELETE FROM issue_people WHERE issue_id = ?1",
+    "INSERT INTO issue_people (issue_id, kind, author_id, posts)"
+    " SELECT ?1, m.kind, m.author_id, count(*) FROM memberships g"
+    " JOIN mentions m ON m.id = g.mention_id WHERE g.issue_id = ?1 AND m.deleted_at IS NULL"
+    " GROUP BY m.kind, m.author_id",
+    "DELETE FROM issue_counts WHERE issue_id = ?1",
+    "INSERT INTO issue_counts (issue_id, what, name, mentions)"
+    " SELECT ?1, 'lane', v.lane, count(*) FROM memberships g"
+    " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
+    " WHERE g.issue_id = ?1 GROUP BY v.lane",
+    "INSERT INTO issue_counts (issue_id, what, name, mentions)"
+    " SELECT ?1, 'source', m.source, count(*) FROM memberships g"
+    " JOIN mentions m ON m.id = g.mention_id WHERE g.issue_id = ?1 GROUP BY m.source",
+    "UPDATE issues SET"
+    " mentions = (SELECT count(*) FROM memberships WHERE issue_id = ?1),"
+    " people = (SELECT count(*) FROM issue_people WHERE issue_id = ?1)"
+    " + (SELECT coalesce(sum(erased_person), 0) FROM memberships WHERE issue_id = ?1),"
+    " first_seen = coalesce("
+    "(SELECT min(created_at) FROM memberships WHERE issue_id = ?1), first_seen),"
+    " last_seen = coalesce("
+    "(SELECT max(created_at) FROM memberships WHERE issue_id = ?1), last_seen),"
+    " lane = coalesce((SELECT name FROM issue_counts WHERE issue_id = ?1 AND what = 'lane'"
+    " ORDER BY mentions DESC, name LIMIT 1), lane)"
+    " WHERE id = ?1",
+)
+
+
+def recount(conn: sqlite3.Connection, issues: Iterable[int]) -> None:
+    """Make the counts, times and lane of these issues what their memberships say."""
+    for issue in issues:
+        for statement in _STATEMENTS:
+            conn.execute(statement, (issue,))

@@ -1,0 +1,61 @@
+"""The whole store, put together from its verbs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from listener.store.sqlite.backup import Backup
+from listener.store.sqlite.collecting import Collecting
+from listener.store.sqlite.database import PATIENCE, Database
+from listener.store.sqlite.desk import Desk
+from listener.store.sqlite.exports import Exports
+from listener.store.sqlite.issues import Issues
+from listener.store.sqlite.ledger import Ledger
+from listener.store.sqlite.migrations import bring_up_to_date
+from listener.store.sqlite.queue import Queue
+from listener.store.sqlite.regrouping import Regrouping
+from listener.store.sqlite.replies import Replies
+from listener.store.sqlite.triaging import Triaging
+
+
+class SqliteStore(
+    Collecting, Ledger, Triaging, Queue, Desk, Replies, Issues, Regrouping, Exports, Backup
+):
+    """A `Store` in one SQLite file; each of the bases holds the verbs of one noun.
+
+    One thread at a time; several instances, also in several processes, may use one file. There is
+    one writer at a time: others wait up to `patience` seconds and then raise StoreBusy.
+    """
+
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+        """Open or create the file. Raises StoreError, StoreNewer and StoreBusy, naming the path."""
+        self._db = Database(path, patience)
+        try:
+            bring_up_to_date(self._db)
+        except BaseException:
+            self._db.close()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._db.path
+
+    def close(self) -> None:
+        """Give the file back; a closed store can't be used, closing it again is harmless."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()

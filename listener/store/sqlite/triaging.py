@@ -1,0 +1,175 @@
+"""The work of triage: what waits, the transaction it is done in, and what it must remember."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import pairwise
+
+from listener.store.protocol import TriageScope
+from listener.store.rows import Pending, Span
+from listener.store.sqlite import mentions as rows
+from listener.store.sqlite.counters import Tally
+from listener.store.sqlite.database import Database
+from listener.store.sqlite.grouping import alias_end
+from listener.store.sqlite.journal import Entry, write
+from listener.store.sqlite.moments import moment, stamp
+from listener.store.sqlite.scope import SqliteTriageScope
+from triage.protocols import Placement, Post
+from triage.verdict import Lane
+
+_PAGE = 1000
+
+_OUTSIDE = ", ".join("m." + name.strip() for name in rows.COLUMNS.split(","))
+_PENDING = (
+    f"SELECT {_OUTSIDE}, EXISTS (SELECT 1 FROM verdicts v WHERE v.mention_id = m.id)"  # noqa: S608
+    " FROM pending p JOIN mentions m ON m.id = p.mention_id ORDER BY p.mention_id LIMIT ?"
+)
+_PLACED = (
+    "SELECT g.mention_id, m.title, m.text, x.vector, v.lane, m.created_at, m.author_id,"
+    " g.issue_id, g.similarity, g.nearest, g.duplicate_of"
+    " FROM memberships g JOIN mentions m ON m.id = g.mention_id"
+    " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
+    " LEFT JOIN vectors x ON x.mention_id = g.mention_id"
+    " WHERE g.brand = ? AND g.mention_id BETWEEN ? AND ?"
+    " AND g.issue_id IS NOT NULL AND m.deleted_at IS NULL ORDER BY g.mention_id"
+)
+_ENDING = (  # leases and snoozes that are over
+    "SELECT id, brand, state, lane, owner, lease_until, snooze_until FROM cases"
+    " WHERE wake_at <= ?1 AND ((state = 'answering' AND lease_until <= ?1)"
+    " OR (state = 'snoozed' AND snooze_until <= ?1))"
+)
+
+
+class Triaging:
+    """The verbs of triage."""
+
+    _db: Database
+
+    def pending(self, limit: int) -> list[Pending]:
+        """Mentions waiting to be judged, in order of arrival."""
+        with self._db.reading() as conn:
+            found = conn.execute(_PENDING, (limit,)).fetchall()
+        return [
+            Pending(
+                id=row[0],
+                source=row[1],
+                mention=rows.said(row),
+                brand=row[17],
+                again=bool(row[-1]),
+            )
+            for row in found
+        ]
+
+    def requeue(self, version: str, span: Span) -> int:
+        """Make mentions pending whose verdict is of another version; returns how many."""
+        with self._db.writing() as conn:
+            queued = conn.execute(
+                "INSERT OR IGNORE INTO pending SELECT DISTINCT v.mention_id FROM verdicts v"
+                " JOIN mentions m ON m.id = v.mention_id"
+                " WHERE v.version <> ? AND m.deleted_at IS NULL AND ? IN ('', v.brand)"
+                " AND m.created_at >= ? AND m.created_at < ?",
+                (version, span.brand, *bounds(span)),
+            ).rowcount
+            tally = Tally()
+            tally.add("pending", queued)
+            tally.keep(conn)
+        return queued
+
+    @contextmanager
+    def triage(self) -> Iterator[TriageScope]:
+        """Open a triage transaction; leaving it commits, an error undoes all."""
+        with self._db.writing() as conn:
+            yield SqliteTriageScope(conn)
+
+    def placed(self, brand: str, limit: int) -> Iterator[tuple[Post, Placement]]:
+        """The brand's latest `limit` grouped posts in order of id, merged issues resolved."""
+        with self._db.reading() as conn:
+            edges = _pages(conn, brand, limit)
+        for first, after in pairwise(edges):
+            with self._db.reading() as conn:
+                found = conn.execute(_PLACED, (brand, first, after - 1)).fetchall()
+                ends = {row[7]: alias_end(conn, row[7]) for row in found}
+            for id, title, text, vector, lane, created_at, author, issue, *how in found:
+                said = rows.full_text(title, text)
+                post = Post(id, said, vector or b"", Lane(lane), moment(created_at), author)
+                yield post, Placement(id, ends[issue], *how)
+
+    def cases_to_price(self, at: datetime, limit: int) -> list[int]:
+        """Open cases one of whose parts changes by `at`, the longest overdue first.
+
+        Leases and snoozes that are over by then are ended before: those cases are new again, with a
+        history row by "listener", and are among those returned.
+        """
+        self._end_waiting(at)
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT id FROM cases WHERE wake_at <= ? ORDER BY wake_at, id LIMIT ?",
+                (stamp(at), limit),
+            ).fetchall()
+        return [id for (id,) in found]
+
+    def _end_waiting(self, at: datetime) -> None:
+        now = stamp(at)
+        with self._db.reading() as conn:
+            if conn.execute(f"{_ENDING} LIMIT 1", (now,)).fetchone() is None:
+                return
+        with self._db.writing() as conn:
+            tally = Tally()
+            for case, brand, state, lane, owner, lease, snooze in conn.execute(
+                _ENDING, (now,)
+            ).fetchall():
+                # Whoever let a lease run out has given the case back.
+                before = (
+                    {"state": state, "owner": owner, "lease_until": lease}
+                    if state == "answering"
+                    else {"state": state, "snooze_until": snooze}
+                )
+                after = {**dict.fromkeys(before), "state": "new"}
+                if "owner" in after:
+                    after["owner"] = ""
+                conn.execute(
+                    f"UPDATE cases SET {', '.join(f'{name} = ?' for name in after)},"  # noqa: S608
+                    " next_change_at = ?, version = version + 1 WHERE id = ?",
+                    (*after.values(), now, case),
+                )
+                write(
+                    conn,
+                    Entry(
+                        at=at,
+                        actor="listener",
+                        action="lapse" if state == "answering" else "wake",
+                        entity="case",
+                        entity_id=case,
+                        case=case,
+                        before=before,
+                        after=after,
+                        note="the lease ran out" if state == "answering" else "the snooze is over",
+                    ),
+                )
+                tally.case(brand, state, lane, -1)
+                tally.case(brand, "new", lane, 1)
+            tally.keep(conn)
+
+
+def bounds(span: Span) -> tuple[str, str]:
+    """The span as the times of rows: from the first, up to but not including the second."""
+    return stamp(span.since) or "", stamp(span.until) or "~"
+
+
+def _pages(conn: sqlite3.Connection, brand: str, limit: int) -> list[int]:
+    """First ids of the pages that hold the brand's latest posts, and one past the last."""
+    found = [
+        id
+        for (id,) in conn.execute(
+            "SELECT mention_id FROM memberships WHERE brand = ? AND issue_id IS NOT NULL"
+            " ORDER BY mention_id DESC LIMIT ?",
+            (brand, limit),
+        )
+    ]
+    if not found:
+        return []
+    found.reverse()
+    return [*found[::_PAGE], found[-1] + 1]
