@@ -1,4 +1,7 @@
-"""The types of source that come with the program, offered through the same hook as anybody's."""
+"""The types of source that come with the program, offered through the same hook as anybody's.
+
+Each `build` imports its source late: listing the types loads no client library.
+"""
 
 from pathlib import Path
 from typing import Literal, cast
@@ -8,6 +11,7 @@ from pydantic import Field
 from listener.hookspecs import hookimpl
 from listener.source_type import Services, SourceType
 from sources.protocols import Source
+from sources.rss_settings import RssSettings
 from sources.settings import SourceSettings
 
 
@@ -23,6 +27,12 @@ class FilesSettings(SourceSettings):
     )
 
 
+def _rss(settings: SourceSettings, services: Services) -> Source:
+    from sources.rss import RssSource
+
+    return RssSource(cast("RssSettings", settings), services.now)
+
+
 def _files(settings: SourceSettings, services: Services) -> Source:
     from sources.files import FilesSource
 
@@ -34,10 +44,6 @@ def _files(settings: SourceSettings, services: Services) -> Source:
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
     return [
-        SourceType(
-            "files",
-            "Posts from JSON lines, CSV or twcs files on this machine.",
-            FilesSettings,
-            _files,
-        ),
+        SourceType("rss", "Entries of a feed: RSS, Atom or JSON Feed.", RssSettings, _rss),
+        SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
     ]

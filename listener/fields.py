@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def annotations_at(root: object, path: Path) -> tuple[object, ...]:
     """The possible types of the setting at `path` below a model; empty when there is none."""
-    found = list(_alternatives(root))
+    found = list(alternatives(root))
     for part in path:
         found = [inner for outer in found for inner in _inside(outer, part)]
     return tuple(found)
@@ -49,21 +49,22 @@ def _inside(annotation: object, part: str | int) -> Iterator[object]:
     if isinstance(part, str):
         for model in _models([annotation]):
             if part in model.model_fields:
-                yield from _alternatives(model.model_fields[part].annotation)
+                yield from alternatives(model.model_fields[part].annotation)
         arguments = get_args(annotation)
         if len(arguments) == 2 and arguments[1] is not Ellipsis:
-            yield from _alternatives(arguments[1])
+            yield from alternatives(arguments[1])
         return
     for argument in get_args(annotation)[:1]:
-        yield from _alternatives(argument)
+        yield from alternatives(argument)
 
 
-def _alternatives(annotation: object) -> Iterator[object]:
+def alternatives(annotation: object) -> Iterator[object]:
+    """The types a value may have: unions taken apart, annotations taken off."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from _alternatives(get_args(annotation)[0])
+        yield from alternatives(get_args(annotation)[0])
     elif origin in {Union, types.UnionType}:
         for argument in get_args(annotation):
-            yield from _alternatives(argument)
+            yield from alternatives(argument)
     else:
         yield annotation

@@ -86,7 +86,10 @@ class HoursConfig(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="allow",
-        json_schema_extra={"patternProperties": {DAY_KEY: {"type": "string"}}},
+        json_schema_extra={
+            "additionalProperties": False,
+            "patternProperties": {DAY_KEY: {"type": "string"}},
+        },
     )
     __pydantic_extra__: dict[str, Openings]
 

@@ -32,7 +32,7 @@ class SourceSettings(BaseModel):
     name: Name = Field(
         description="Your name for this source, unique; cursors and health are kept under it."
     )
-    type: str = Field(description="Which kind of source: see `listener sources list`.")
+    type: str = Field(description="Which kind of source: see `listener sources describe`.")
     every: Duration = Field(
         default=timedelta(minutes=15), description="How often the daemon collects from it."
     )

@@ -1,0 +1,49 @@
+"""Tries every configured source without storing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from listener.errors import UsageError
+from listener.mistakes import did_you_mean
+from sources.protocols import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from listener.config import Config
+    from listener.plugins import Plugins, Services
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What trying one source found; `setting` is the path of the setting to mend."""
+
+    source: str
+    type: str
+    ok: bool
+    message: str
+    setting: str = ""
+
+
+def check_sources(
+    config: Config, plugins: Plugins, services: Services, names: Sequence[str] = ()
+) -> Iterator[Checkup]:
+    """Try the named sources, all without names, in the order of the configuration, one by one.
+
+    A source that raises is a source that failed its check. Raises UsageError for an unknown name,
+    before anything is tried.
+    """
+    known = {settings.name: index for index, settings in enumerate(config.sources)}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no source is called {name!r}{did_you_mean(name, known)}")
+    for name in names or known:
+        settings = config.sources[known[name]]
+        try:
+            check = plugins.build(settings, services).check()
+        except Exception as error:  # noqa: BLE001  one source never stops the others
+            check = Check(False, f"{type(error).__name__}: {error}")
+        setting = f"sources.{known[name]}.{check.setting}" if check.setting else ""
+        yield Checkup(name, settings.type, check.ok, check.message, "" if check.ok else setting)
