@@ -22,9 +22,10 @@ HANDLE = re.compile(r"@\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
 
 
 def fold(text: str) -> str:
-    """Text without the differences that do not count: case, and how an accent is encoded."""
+    """Text without the differences that do not count: case, full-width @ and #, coded accents."""
     if text.isascii():
         return text.lower()
+    text = text.replace("＠", "@").replace("＃", "#")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
