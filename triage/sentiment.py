@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NEGATIVE_FROM = -0.05
 POSITIVE_FROM = 0.05
 MOST_WORDS_SHOWN = 12
+MOST_CHARACTERS = 40_000
+MOST_EMOJI = 8_000
 READABLE = frozenset({"en"})
 
 
@@ -38,6 +40,14 @@ class SentimentReader:
         self._emoji = EmojiSpeller(vocabulary.emoji)
         self._plain: Learnt[Token] = Learnt(lambda raw: make_token(raw, lexicon))
         self._service = ServiceReader(lexicon, brand_words(brand.name, brand.handles))
+
+    def beginning(self, text: str) -> str:
+        """As much of a text as is read within the time one post may cost.
+
+        That is 40,000 characters, and no more than 8,000 emoji, each of which is several words.
+        """
+        read = text[:MOST_CHARACTERS]
+        return read if len(read) <= MOST_EMOJI else read[: self._emoji.place(read, MOST_EMOJI)]
 
     def read(self, text: str, lang: str = "en", limit: int | None = None) -> Sentiment:
         """Read a post in time linear in its length.

@@ -91,6 +91,13 @@ class EmojiSpeller:
         high = [sign for sign in emoji if ord(sign) > 0xFFFF]
         self._pattern = re.compile(f"[{low}{min(high)}-{max(high)}]")
 
+    def place(self, text: str, n: int) -> int:
+        """Where the n-th known emoji stands (n from 0), or the text's length."""
+        if text.isascii():
+            return len(text)
+        matches = (m for m in self._pattern.finditer(text) if m.group() in self._emoji)
+        return next((m.start() for k, m in enumerate(matches) if k == n), len(text))
+
     def spell(self, text: str) -> str:
         """The text with every known emoji as words, a space before it unless one is there."""
         if text.isascii() or not self._pattern.search(text):

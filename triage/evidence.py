@@ -1,0 +1,102 @@
+"""What a post offers to the weighing of a decision: named features, each 0…1 or −1…1."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from math import exp
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.tokens import Learnt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from triage.verdict import Sentiment, Signal
+
+WEIGHTS = Path(__file__).with_name("weights.toml")
+ADDRESSING = frozenset({"you", "your", "youre", "you're", "u", "ur", "yours", "guys", "yourselves"})
+PERSONAL = frozenset({"i", "im", "i'm", "my", "me", "we", "our", "us", "ive", "i've", "mine"})
+SHOUT = 4
+
+
+class Shape:
+    """What a word's form says, learnt once per word."""
+
+    __slots__ = ("features",)
+
+    def __init__(self, raw: str) -> None:
+        """Learn the features this word switches on."""
+        said = raw.strip("\"'“”‘’.,;:!?()[]…*").replace("’", "'")
+        low = said.lower()
+        on = {
+            "second_person": low in ADDRESSING,
+            "first_person": low in PERSONAL,
+            "link": low.startswith(("http://", "https://", "www.")) or low == "http",
+            "shouts": len(said) >= SHOUT and said.isalpha() and said.isupper(),
+            "exclaims": raw.endswith(("!!", "?!", "!?", "??")),
+            "asks": raw.endswith("?"),
+            "tag": said.startswith("#"),
+        }
+        self.features = tuple([name for name, is_on in on.items() if is_on])
+
+
+class EvidenceReader:
+    """Collects the features of posts. One instance serves one thread."""
+
+    def __init__(self) -> None:
+        """Nothing is known of any word yet."""
+        self._shapes: Learnt[Shape] = Learnt(Shape)
+
+    def read(
+        self, words: list[str], sentiment: Sentiment, signals: Iterable[Signal]
+    ) -> dict[str, float]:
+        """The features of one post that are not 0, by name."""
+        features = {name: 1.0 for shape in self._shapes.all(words) for name in shape.features}
+        for signal in signals:
+            features[signal.name] = 1.0
+        features["service_reading"] = sentiment.service_compound
+        return features
+
+
+class Heads:
+    """Logistic readings of the features, all in one pass: transparent weights, no more."""
+
+    def __init__(
+        self, biases: Mapping[str, float], weights: Mapping[str, Mapping[str, float]]
+    ) -> None:
+        """`biases` by head; `weights` by head and feature, in log-odds."""
+        self._names = tuple(biases)
+        self._biases = tuple(biases.values())
+        known = dict.fromkeys([feature for row in weights.values() for feature in row])
+        self._rows = {
+            feature: tuple([weights[name].get(feature, 0.0) for name in self._names])
+            for feature in known
+        }
+
+    def weigh(self, features: Mapping[str, float]) -> dict[str, float]:
+        """The probability of each head, in 0…1, by name."""
+        rows = self._rows
+        moved = [self._biases]
+        for feature, value in features.items():
+            row = rows.get(feature)
+            if row is not None:
+                moved.append(row if value == 1.0 else tuple([value * w for w in row]))
+        margins = map(sum, zip(*moved, strict=True))
+        return {name: _logistic(m) for name, m in zip(self._names, margins, strict=True)}
+
+
+def _logistic(margin: float) -> float:
+    """Log-odds to a probability. Margins are sums of some thirty weights: no overflow."""
+    return 1.0 / (1.0 + exp(-margin))
+
+
+@cache
+def heads() -> Heads:
+    """The packaged heads, read once."""
+    data = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))["head"]
+    return Heads(
+        {name: float(row["bias"]) for name, row in data.items()},
+        {name: {k: float(v) for k, v in row["weights"].items()} for name, row in data.items()},
+    )

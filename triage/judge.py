@@ -1,0 +1,186 @@
+"""The judge: everything decided about a post from its text alone, with the reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.evidence import EvidenceReader, heads
+from triage.intent import Intent, intent
+from triage.language import UNKNOWN, LanguageIdentifier
+from triage.protocols import BrandContext
+from triage.sentiment import SentimentReader
+from triage.severity import NONE, expected_severity, policy_severe, severity_band
+from triage.signals import SignalFinder, signal_table
+from triage.spam import MuteRule, muted_by
+from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
+from triage.vigilante import VigilanteReading, vigilante
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+VERSION = "judge-2026-11-1"
+MOST_WORDS = 1_000
+MOST_QUOTES = 3
+
+WHY_COMPLAINT = (
+    *("broken", "delivery", "no_answer", "tried_channel", "on_hold", "long_wait", "billing"),
+    *("refund", "fraud", "insult", "broken_promise", "repeated", "churn", "sarcasm", "help"),
+)
+WHY: Mapping[Lane, Sequence[str]] = {
+    Lane.COMPLAINT: WHY_COMPLAINT,
+    Lane.QUESTION: ("question", "help"),
+    Lane.IDEA: ("idea",),
+    Lane.PRAISE: ("praise", "thanks", "resolved"),
+}
+
+
+class Judge:
+    """A `triage.protocols.Scorer` for one brand.
+
+    Linear in the length of a text and bounded: no more than 40,000 characters and 8,000 emoji are
+    read, and signals and the customer-service reading look at the first 1,000 words of those. A
+    reason says so where it happened. Within these bounds `compound` is vaderSentiment's, exactly.
+    One instance, one thread.
+    """
+
+    version = VERSION
+
+    def __init__(self, brand: BrandContext | None = None) -> None:
+        """The brand's languages narrow the choice of language; its own words are neutral."""
+        brand = BrandContext() if brand is None else brand
+        self._languages = LanguageIdentifier(brand.languages)
+        self._sentiment = SentimentReader(brand)
+        self._signals = SignalFinder()
+        self._evidence = EvidenceReader()
+        self._heads = heads()
+
+    def judge(self, texts: Sequence[str]) -> list[Verdict]:
+        """One verdict per text, in order. Never raises for any text."""
+        return [self._judge(text) for text in texts]
+
+    def _judge(self, text: str) -> Verdict:
+        """The verdict on one text."""
+        read = self._sentiment.beginning(text)
+        words = read.split(maxsplit=MOST_WORDS)[:MOST_WORDS]
+        lang = self._languages.identify(read)
+        sentiment = self._sentiment.read(read, lang, MOST_WORDS)
+        signals = self._signals.find(read, words)
+        features = self._evidence.read(words, sentiment, signals)
+        says = self._heads.weigh(features)
+        wants = intent(says)
+        muted = muted_by(features, wants.complaint_p)
+        lane = Lane.MUTED if muted else wants.lane
+        severity = expected_severity(says)
+        band = severity_band(severity, features, complains=lane is Lane.COMPLAINT)
+        by_name = {signal.name: signal for signal in signals}
+        public = vigilante(by_name, 0.0 if muted else wants.complaint_p)
+        return Verdict(
+            version=VERSION,
+            lang=lang,
+            sentiment=sentiment,
+            complaint_p=round(wants.complaint_p, 4),
+            complaint=wants.complaint,
+            severity=round(severity, 3),
+            severity_band=band,
+            lane=lane,
+            lanes=wants.lanes,
+            vigilante=public.band,
+            vigilante_reasons=public.reasons,
+            signals=signals,
+            reasons=(
+                *_lane_reasons(lane, wants, muted, by_name, sentiment),
+                *_severity_reasons(band, severity, by_name, lane),
+                *_vigilante_reasons(public),
+                *_bounds(text, read, words),
+            ),
+            muted_by=tuple([rule.name for rule in muted]),
+        )
+
+
+def not_relevant(version: str) -> Verdict:
+    """The verdict on a post that no brand's query matches: muted, unread, never deleted."""
+    return Verdict(
+        version=version,
+        lang=UNKNOWN,
+        sentiment=Sentiment("unknown", 0.0, 0.0),
+        complaint_p=0.0,
+        complaint=Band.NO,
+        severity=0.0,
+        severity_band=NONE,
+        lane=Lane.MUTED,
+        lanes=(),
+        vigilante=Band.NO,
+        vigilante_reasons=(),
+        signals=(),
+        reasons=(Reason("lane", "muted: no brand's query matches"),),
+        muted_by=("not relevant",),
+    )
+
+
+def _lane_reasons(
+    lane: Lane,
+    wants: Intent,
+    muted: Sequence[MuteRule],
+    signals: Mapping[str, Signal],
+    sentiment: Sentiment,
+) -> list[Reason]:
+    """Why the post is in its lane: the words that speak for it, then how it reads."""
+    if muted:
+        return [Reason("lane", f"muted: the post {rule.says}") for rule in muted]
+    quotes = [
+        Reason("lane", f"{signal_table().kinds[name].says}: “{_quoted(signals[name])}”")
+        for name in WHY.get(lane, ())
+        if name in signals
+    ][:MOST_QUOTES]
+    if lane is Lane.COMPLAINT and sentiment.label == "negative":
+        low = sorted([entry for entry in sentiment.words if entry[1] < 0], key=lambda e: e[1])
+        heard = ", ".join([f"“{word}”" for word, _ in low[:MOST_QUOTES]])
+        quotes.append(
+            Reason("lane", f"reads as negative: {heard}" if heard else "reads as negative")
+        )
+    if lane is Lane.COMPLAINT and wants.complaint is not Band.LIKELY:
+        quotes.append(Reason("lane", "possibly a complaint; nothing else fits better"))
+    if not quotes:
+        quotes.append(Reason("lane", "no complaint, question, idea or praise found in it"))
+    return quotes
+
+
+def _severity_reasons(
+    band: str, severity: float, signals: Mapping[str, Signal], lane: Lane
+) -> list[Reason]:
+    """Why it is that bad, for complaints."""
+    if lane is not Lane.COMPLAINT:
+        return []
+    policy = policy_severe(signals)
+    if policy:
+        return [
+            Reason(
+                "severity",
+                f"{band} by policy: {signal_table().kinds[name].says}: “{_quoted(signals[name])}”",
+            )
+            for name in policy
+        ]
+    return [Reason("severity", f"{band}: about {severity:.1f} of 4 by what it says")]
+
+
+def _vigilante_reasons(public: VigilanteReading) -> list[Reason]:
+    """Why the post looks like a consumer vigilante's."""
+    return [Reason("vigilante", f"{public.band.value}: {reason}") for reason in public.reasons]
+
+
+def _bounds(text: str, read: str, words: Sequence[str]) -> list[Reason]:
+    """Say what was not read."""
+    said = []
+    if len(read) < len(text):
+        said.append(
+            Reason("length", f"only the first {len(read):,} of {len(text):,} characters read")
+        )
+    if len(words) >= MOST_WORDS:
+        said.append(Reason("length", f"signals looked for in the first {MOST_WORDS:,} words"))
+    return said
+
+
+def _quoted(signal: Signal) -> str:
+    """The words of a signal on one line, short enough for a card."""
+    said = " ".join(signal.text.split())
+    return said if len(said) <= 60 else said[:59] + "…"
