@@ -3,6 +3,7 @@
 Each `build` imports its source late: listing the types loads no client library.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from listener.hookspecs import hookimpl
 from listener.source_type import Services, SourceType
+from sources.duration import Duration
 from sources.protocols import Source
 from sources.rss_settings import RssSettings
 from sources.settings import SourceSettings
@@ -27,6 +29,14 @@ class FilesSettings(SourceSettings):
     )
 
 
+class SampleSettings(SourceSettings):
+    """600 invented posts of Northgate Bank, a bank that does not exist."""
+
+    every: Duration = Field(
+        default=timedelta(days=1), description="They come once; nothing changes."
+    )
+
+
 def _rss(settings: SourceSettings, services: Services) -> Source:
     from sources.rss import RssSource
 
@@ -40,10 +50,17 @@ def _files(settings: SourceSettings, services: Services) -> Source:
     return FilesSource(own.name, own.paths, own.format, services.now)
 
 
+def _sample(settings: SourceSettings, services: Services) -> Source:
+    from sources.sample import SampleSource
+
+    return SampleSource(settings.name, services.now)
+
+
 @hookimpl
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
     return [
         SourceType("rss", "Entries of a feed: RSS, Atom or JSON Feed.", RssSettings, _rss),
         SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
+        SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
     ]

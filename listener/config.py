@@ -10,7 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Se
 from pydantic_core import PydanticCustomError
 
 from listener.config_file import read_config
+from listener.errors import UsageError
 from listener.hours import HoursConfig
+from listener.mistakes import did_you_mean
 from sources.duration import Duration
 from sources.settings import Name, SourceSettings
 
@@ -199,6 +201,21 @@ class Config(_Section):
         default=(), description="Whom to tell of what cannot wait."
     )
     web: WebConfig = Field(default=WebConfig(), description="Where the web server listens.")
+
+    def brand(self, name: str = "") -> BrandConfig:
+        """The brand of this name; without one, the only brand.
+
+        Raises UsageError that names the brands there are.
+        """
+        if not name and len(self.brands) == 1:
+            return self.brands[0]
+        for brand in self.brands:
+            if brand.name == name:
+                return brand
+        names = [brand.name for brand in self.brands]
+        if name:
+            raise UsageError(f"there is no brand {name!r}{did_you_mean(name, names)}")
+        raise UsageError(f"which brand? There are: {', '.join(names)}", "--brand NAME")
 
 
 def load(path: Path | None, source_settings: Mapping[str, type[SourceSettings]]) -> Config:

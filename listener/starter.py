@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import suppress
 from urllib.parse import quote_plus
+
+from triage.query import Query, QueryError
 
 STARTER = """\
 # What the listener listens for, and where. Every setting: docs/configuration.md
@@ -47,11 +51,20 @@ web: {{host: 127.0.0.1, port: 8080}}
 
 def starter(brand: str) -> str:
     """The text of a first configuration for a brand, whatever characters its name has."""
-    phrase = " ".join(brand.replace('"', " ").replace("$", " ").split())
-    query = f'"{phrase}"' if any(letter.isalnum() for letter in phrase) else ""
-    return STARTER.format(
-        name=_quoted(brand), query=_quoted(query), search=quote_plus(f'"{phrase}"')
-    )
+    query = _query(brand)
+    return STARTER.format(name=_quoted(brand), query=_quoted(query), search=quote_plus(query))
+
+
+def _query(brand: str) -> str:
+    """The name as a phrase, without the characters that mean something else in a query."""
+    bare = brand.replace('"', " ")
+    for name in (bare, re.sub(r"\W+", " ", bare)):
+        phrase = " ".join(name.split())
+        if phrase:
+            with suppress(QueryError):
+                Query.parse(f'"{phrase}"')
+                return f'"{phrase}"'
+    return ""
 
 
 def _quoted(text: str) -> str:

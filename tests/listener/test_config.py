@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from listener.config import Config, QueueConfig, load
-from listener.errors import ConfigError
+from listener.errors import ConfigError, UsageError
 from listener.secrets import secret_values
 from sources.settings import SourceSettings
 
@@ -117,6 +117,17 @@ def test_every_key_of_the_design_is_accepted(
 def test_a_brand_is_all_that_is_needed(read: Load) -> None:
     config = read(MINIMAL)
     assert (config.brands[0].query, config.sources, config.replies.dry_run) == ("", (), True)
+
+
+def test_a_brand_is_found_by_name_or_because_it_is_the_only_one(read: Load) -> None:
+    one = read(MINIMAL)
+    assert one.brand() is one.brand("Acme") is one.brands[0]
+    two = read(MINIMAL + "  - name: Bolt\n")
+    assert two.brand("Bolt").name == "Bolt"
+    with pytest.raises(UsageError, match="which brand\\? There are: Acme, Bolt"):
+        two.brand()
+    with pytest.raises(UsageError, match="there is no brand 'Bold' — did you mean 'Bolt'"):
+        two.brand("Bold")
 
 
 def test_all_mistakes_are_told_at_once_each_in_its_place(mistakes: Mistakes) -> None:
