@@ -23,10 +23,6 @@ RECORDS_A_BATCH = 1_000
 BYTES_A_BATCH = 8 * 1024 * 1024
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class FilesSource:
     """Reads the posts of one or more files, in the order given.
 
@@ -44,10 +40,13 @@ class FilesSource:
         self,
         name: str,
         paths: Sequence[str | Path],
-        format: str = "",
-        clock: Callable[[], datetime] = _now,
+        format: str,
+        clock: Callable[[], datetime],
     ) -> None:
-        """`format` is jsonl, csv or twcs, or empty to tell by the first line."""
+        """`format` is jsonl, csv or twcs, or empty to tell by the first line.
+
+        `clock` gives the present moment, beyond which no date is believed.
+        """
         if format and format not in FORMATS:
             raise ValueError(
                 f"format {format!r} is not known: expected one of {', '.join(FORMATS)}"
@@ -60,7 +59,7 @@ class FilesSource:
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what the files hold behind `cursor`; Unreadable, in the end, for bad files."""
         places = read_cursor(cursor)
-        sizes = [path.stat().st_size if path.is_file() else 0 for path in self.paths]
+        sizes = [_size(path) for path in self.paths]
         problems: list[str] = []
         for index, path in enumerate(self.paths):
             try:
@@ -119,7 +118,7 @@ class _Reading:
             return
         note = self._resume(records)
         reader = self._reader(records)
-        page = _Page(self._path)
+        page = _Page(self._path, self._lines.offset)
         unreadable: Unreadable | None = None
         yielded = False
         try:
@@ -198,7 +197,7 @@ class _Reading:
 class _Page:
     """What becomes one batch."""
 
-    def __init__(self, path: str, begin: int = 0) -> None:
+    def __init__(self, path: str, begin: int) -> None:
         self.begin = begin
         self.records = 0
         self.mentions: list[Mention] = []
@@ -219,6 +218,13 @@ class _Page:
                     self.mentions.append(mention)
                 return
         self.rejected.append(f"{self._path}:{record.line}: {problem}")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # opening it will say what is wrong
 
 
 def _conversations(path: Path, form: str) -> Conversations:

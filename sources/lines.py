@@ -39,13 +39,13 @@ class Lines:
         self.last = b""
         self.not_utf8 = 0
         self.first_not_utf8 = (0, 0)
-        if path.is_dir():
-            raise Unreadable(f"{path}: a folder; name the files in it, e.g. {path}/*.jsonl")
-        if not path.exists():
-            raise Unreadable(f"{path}: no such file")
-        if not path.is_file():
-            raise Unreadable(f"{path}: not a regular file; save the stream to a file first")
         try:
+            if path.is_dir():
+                raise Unreadable(f"{path}: a folder; name the files in it, e.g. {path}/*.jsonl")
+            if not path.exists():
+                raise Unreadable(f"{path}: no such file")
+            if not path.is_file():
+                raise Unreadable(f"{path}: not a regular file; save the stream to a file first")
             self._disk = path.open("rb", buffering=1 << 20)
             packed = self._disk.read(2) == GZIP_MAGIC
             self._disk.seek(0)

@@ -20,10 +20,6 @@ FILE = "banking77.jsonl"
 POSTS_A_BATCH = 200
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class SampleSource:
     """Yields the sample posts once, with times that end at the moment of the first run.
 
@@ -36,8 +32,8 @@ class SampleSource:
 
     def __init__(
         self,
-        name: str = "sample",
-        clock: Callable[[], datetime] = _now,
+        name: str,
+        clock: Callable[[], datetime],
         path: Path | None = None,
     ) -> None:
         """`path` is another file of the same form, for tests and for samples of one's own."""

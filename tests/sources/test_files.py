@@ -30,8 +30,12 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CHANGED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+def source(*paths: Path, form: str = "") -> FilesSource:
+    return FilesSource("files", paths, form, lambda: NOW)
+
+
 def read(*paths: Path, form: str = "", cursor: str | None = None) -> list[Batch]:
-    return list(FilesSource("files", paths, form, lambda: NOW).collect(cursor))
+    return list(source(*paths, form=form).collect(cursor))
 
 
 def mentions(batches: list[Batch]) -> list[Mention]:
@@ -227,7 +231,7 @@ def test_files_that_are_something_else(
         read(path)
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
-    assert not FilesSource("files", [path]).check().ok or "damaged" in message
+    assert not source(path).check().ok or "damaged" in message
 
 
 def test_declared_formats_are_held_to(tmp_path: Path) -> None:
@@ -237,29 +241,27 @@ def test_declared_formats_are_held_to(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="not a twcs file: expected the columns tweet_id"):
         read(path, form="twcs")
     with pytest.raises(ValueError, match="expected one of jsonl, csv, twcs"):
-        FilesSource("files", [path], "xml")
+        source(path, form="xml")
 
 
 def test_missing_file_and_folder_do_not_stop_the_others(tmp_path: Path) -> None:
     good = written(tmp_path / "a.csv", "text\nhello\n")
-    source = FilesSource("files", [tmp_path / "none.csv", tmp_path, good], clock=lambda: NOW)
-    batches: list[Batch] = []
+    several = source(tmp_path / "none.csv", tmp_path, good)
+    steps = several.collect(None)
+    assert [mention.text for mention in next(steps).mentions] == ["hello"]
     with pytest.raises(Unreadable) as caught:
-        batches.extend(source.collect(None))
+        next(steps)
     assert "none.csv: no such file" in str(caught.value)
     assert "a folder; name the files in it" in str(caught.value)
-    assert [mention.text for mention in mentions([*_until_error(source)])] == ["hello"]
-    assert "no such file" in source.check().message
+    assert "no such file" in several.check().message
 
 
-def _until_error(source: FilesSource) -> list[Batch]:
-    found = []
-    try:
-        for batch in source.collect(None):
-            found.append(batch)  # noqa: PERF402  what came before the error counts
-    except Unreadable:
-        pass
-    return found
+def test_a_batch_ends_with_its_megabytes(tmp_path: Path) -> None:
+    line = json_lines({"text": "long " * 200_000})
+    path = written(tmp_path / "a.jsonl", line * 20)
+    batches = read(path)
+    assert [len(batch.mentions) for batch in batches] == [9, 9, 2]
+    assert [len(batch.mentions) for batch in read(path, cursor=batches[0].cursor)] == [9, 2]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf", gzip.compress(b"")])
@@ -268,7 +270,7 @@ def test_an_empty_file_says_so(tmp_path: Path, content: bytes) -> None:
     (batch,) = read(path)
     assert batch.health is Health.QUIET
     assert batch.note == f"{path}: the file is empty"
-    assert "empty" in FilesSource("files", [path]).check().message
+    assert "empty" in source(path).check().message
 
 
 def test_a_million_characters_are_taken_and_32_megabytes_are_not(tmp_path: Path) -> None:
@@ -338,7 +340,7 @@ def _jsonl(table: list[tuple[int, str]]) -> bytes:
 
 def _from_cut(path: Path, cut: int) -> tuple[list[Mention], list[str]]:
     """Stop after `cut` batches, start again from the last cursor, as after a crash."""
-    before = list(islice(FilesSource("f", [path], "", lambda: NOW).collect(None), cut))
+    before = list(islice(source(path).collect(None), cut))
     cursor = next((batch.cursor for batch in before[::-1] if batch.cursor), None)
     batches = [*before, *read(path, cursor=cursor)]
     return mentions(batches), rejected(batches)

@@ -23,7 +23,7 @@ LATER = NOW + timedelta(days=3)
 
 
 def source(now: datetime = NOW, path: Path | None = None) -> SampleSource:
-    return SampleSource(clock=lambda: now, path=path)
+    return SampleSource("sample", lambda: now, path)
 
 
 def mentions(batches: list[Batch]) -> list[Mention]:
