@@ -1,0 +1,149 @@
+"""`listener sources`: how the sources are, what they can be set to, what they missed."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from listener.cli import cli
+from listener.coverage import STRETCHES, Seen, coverage
+from listener.errors import ListenerError
+from listener.settings_text import describe_settings
+from listener.store import open_store
+from listener.store.protocol import Store
+from listener.store.rows import Collected, SourceState
+from sources.mention import Mention
+from sources.protocols import Gap, Health
+from sources.rss_settings import RssSettings
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+CONFIG = """\
+brands: [{name: Acme}]
+sources:
+  - {name: blogs, type: rss, url: "http://127.0.0.1:1/feed", every: 5m, allow_private: true}
+  - {name: archive, type: files, paths: [posts.jsonl], brands: [Acme]}
+"""
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Run `listener sources …` on a configuration with two sources."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LISTENER_CONFIG", raising=False)
+    Path("config.yaml").write_text(CONFIG, encoding="utf-8")
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["sources", *arguments], env={"COLUMNS": "200"})
+
+    return invoke
+
+
+def run(store: Store, source: str, at: datetime, outcome: str, gap: Gap | None = None) -> None:
+    number = store.open_run(source, at)
+    mention = Mention("rss", f"{source}-{at:%s}", "on hold", at)
+    store.collect(Collected(number, source, [mention] if outcome == "ok" else [], at, gap=gap))
+    store.close_run(number, outcome, "", at + timedelta(seconds=1))
+
+
+@pytest.fixture
+def ledger(invoke: Invoke) -> None:
+    """A store in which `blogs` has run well, missed a stretch, and failed last."""
+    with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
+        missed = Gap("more than a page was new", NOW - timedelta(days=3), NOW - timedelta(days=2))
+        run(store, "blogs", NOW - timedelta(days=30), "ok")
+        run(store, "blogs", NOW - timedelta(days=6), "ok")
+        run(store, "blogs", NOW - timedelta(days=2), "ok", missed)
+        run(store, "blogs", NOW - timedelta(hours=1), "failed")
+        store.set_health(
+            SourceState(
+                "blogs", Health.BLIND, NOW - timedelta(hours=1), "no \x1b[31manswer", failures=1
+            )
+        )
+
+
+def test_list_shows_every_configured_source_and_its_health(invoke: Invoke, ledger: None) -> None:
+    shown = invoke("list").stdout
+    assert "blogs" in shown
+    assert "blind" in shown
+    assert "never run" in shown
+    assert "\x1b" not in shown
+    rows = json.loads(invoke("list", "--json").stdout)
+    assert [(row["source"], row["health"], row["every"]) for row in rows] == [
+        ("blogs", "blind", 300.0),
+        ("archive", None, 900.0),
+    ]
+
+
+def test_list_without_sources_says_where_to_begin(invoke: Invoke) -> None:
+    Path("config.yaml").write_text("brands: [{name: Acme}]\n", encoding="utf-8")
+    done = invoke("list")
+    assert done.exit_code == 0
+    assert "listener sources describe" in done.stderr
+
+
+def test_describe_lists_the_types_and_the_settings_of_one(invoke: Invoke) -> None:
+    types = json.loads(invoke("describe", "--json").stdout)
+    assert {row["type"] for row in types} >= {"rss", "files", "sample"}
+    assert {row["from"] for row in types} == {"built in"}
+    assert "rss" in invoke("describe").stdout
+    settings = json.loads(invoke("describe", "rss", "--json").stdout)["settings"]
+    url = next(one for one in settings if one["name"] == "url")
+    assert (url["required"], url["value"]) == (True, "text")
+    shown = invoke("describe", "rss").stdout
+    assert "must be set" in shown
+    assert "budget.posts_per_day" in shown
+
+
+def test_describe_of_an_unknown_type_names_the_one_that_was_meant(invoke: Invoke) -> None:
+    done = invoke("describe", "rsss")
+    assert isinstance(done.exception, ListenerError)
+    assert done.exception.exit_code == 2
+    assert "did you mean 'rss'?" in str(done.exception)
+
+
+def test_every_setting_is_described() -> None:
+    described = list(describe_settings(RssSettings))
+    assert all(one.description and one.value for one in described)
+    assert next(one for one in described if one.name == "every").default == "15m"
+
+
+def test_check_of_one_source_ends_with_4_when_it_fails(invoke: Invoke) -> None:
+    Path("posts.jsonl").write_text('{"text": "x", "id": "1"}\n', encoding="utf-8")
+    assert invoke("check", "archive").exit_code == 0
+    done = invoke("check", "--json")
+    assert isinstance(done.exception, ListenerError)
+    assert done.exception.exit_code == 4
+    assert [row["ok"] for row in json.loads(done.stdout)] == [False, True]
+    unknown = invoke("check", "archiv")
+    assert isinstance(unknown.exception, ListenerError)
+    assert "did you mean 'archive'?" in str(unknown.exception)
+
+
+def test_coverage_draws_the_ledger(invoke: Invoke, ledger: None) -> None:
+    shown = invoke("coverage", "blogs").stdout
+    assert "blind since 1 h ago" in shown
+    assert "could not see" in shown
+    assert "more than a page was new" in shown
+    assert "archive" not in shown
+    found = json.loads(invoke("coverage", "--json").stdout)
+    assert [one["source"] for one in found] == ["archive", "blogs"]
+    assert (found[1]["runs"], found[1]["failed"], found[1]["new"]) == (3, 1, 2)
+    assert len(found[1]["gaps"]) == 1
+    unknown = invoke("coverage", "blog")
+    assert "did you mean 'blogs'?" in str(unknown.exception)
+
+
+def test_stretches_say_the_worst_that_matters(invoke: Invoke, ledger: None) -> None:
+    with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
+        (found,) = coverage(store, ["blogs"], NOW, 7)
+    assert len(found.stretches) == STRETCHES
+    day = STRETCHES // 7
+    assert found.stretches[day] is Seen.OK
+    assert set(found.stretches[4 * day : 5 * day]) == {Seen.GAP}
+    assert found.stretches[-1] is Seen.FAILED
+    assert found.stretches[0] is Seen.NO_RUN
