@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import ceil, log2, log10
 from types import MappingProxyType
@@ -59,8 +59,8 @@ class Policy:
     promised time, `overdue` from that time, `long_overdue` from `late` after it.
     """
 
-    lanes: Mapping[Lane, int] = LANE_POINTS
-    signals: Mapping[str, int] = SIGNAL_POINTS
+    lanes: Mapping[Lane, int] = field(default_factory=lambda: LANE_POINTS)
+    signals: Mapping[str, int] = field(default_factory=lambda: SIGNAL_POINTS)
     severity: float = 10.0
     vigilante_likely: int = 15
     vigilante_possible: int = 6
@@ -230,12 +230,12 @@ def _promise(
     )
     points, part = 0, None
     for at, worth, said in steps:
+        if worth == points:
+            continue
         if at > now:
-            if worth != points:
-                return part, at
-        else:
-            points = worth
-            part = PriorityPart("promise", worth, f"{said} {utc(due)}")
+            return part, at
+        points = worth
+        part = PriorityPart("promise", worth, f"{said} {utc(due)}")
     return part, None
 
 

@@ -1,0 +1,168 @@
+"""The judge through its public seam: lanes, reasons, bands, and no text that breaks it."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triage.judge import VERSION, Judge, not_relevant
+from triage.protocols import BrandContext, Scorer
+from triage.verdict import Band, Lane, Verdict
+
+JUDGE = Judge(BrandContext(name="Acme Bank", handles=("@acmebank",)))
+
+
+def judged(text: str) -> Verdict:
+    (verdict,) = JUDGE.judge([text])
+    return verdict
+
+
+LANES = [
+    ("On hold for two hours and nobody answers", Lane.COMPLAINT),
+    ("My card payment was declined, why?", Lane.COMPLAINT),
+    ("@acmebank your app keeps crashing, worst bank ever", Lane.COMPLAINT),
+    ("You charged me twice and I want a refund", Lane.COMPLAINT),
+    ("My promo code for the discount does not work", Lane.COMPLAINT),
+    ("How do I change my PIN?", Lane.QUESTION),
+    ("Do you have a branch in Leeds?", Lane.QUESTION),
+    ("You should add a dark mode to the app", Lane.IDEA),
+    ("It would be great to export statements as CSV", Lane.IDEA),
+    ("Great service today, thank you!", Lane.PRAISE),
+    ("I love your new app", Lane.PRAISE),
+    ("I am at the bank", Lane.OTHER),
+    ("", Lane.OTHER),
+    ("RT @paper: Acme Bank opens a branch", Lane.MUTED),
+    ("Enter to win a phone! Follow us and retweet https://example.org/win", Lane.MUTED),
+    ("We're hiring! Join our team https://example.org/jobs", Lane.MUTED),
+    ("Breaking: Acme Bank announces record profit https://example.org/n", Lane.MUTED),
+]
+
+
+@pytest.mark.parametrize(("text", "lane"), LANES)
+def test_lanes(text: str, lane: Lane) -> None:
+    verdict = judged(text)
+    assert verdict.lane is lane
+    assert bool(verdict.muted_by) == (lane is Lane.MUTED)
+
+
+def test_it_is_a_scorer() -> None:
+    scorer: Scorer = JUDGE
+    assert scorer.version == VERSION == judged("hello").version
+
+
+def test_one_verdict_per_text_in_order_and_none_depends_on_the_others() -> None:
+    texts = [text for text, _ in LANES]
+    assert JUDGE.judge(texts) == [judged(text) for text in texts]
+    assert JUDGE.judge([]) == []
+
+
+def test_the_reasons_quote_the_words() -> None:
+    verdict = judged("On hold for two hours. I will tell the ombudsman!")
+    said = [(reason.about, reason.text) for reason in verdict.reasons]
+    assert ("lane", "was kept on hold: “On hold”") in said
+    assert ("vigilante", "likely: left the official channel: “On hold”") in said
+    assert ("vigilante", "likely: goes public: “ombudsman”") in said
+    assert any(about == "severity" for about, _ in said)
+
+
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [
+        ("Called three times, on hold for hours. Boycott them!", Band.LIKELY),
+        ("I emailed you and got no reply, going to the press", Band.LIKELY),
+        ("Nobody answers my emails, still waiting after 3 weeks", Band.POSSIBLE),
+        ("Your app is broken, I'm reporting this to the FCA", Band.POSSIBLE),
+        ("My card was declined", Band.NO),
+        ("Thank you for the quick reply, I'll tell everyone!", Band.NO),
+        ("How do I reach the ombudsman?", Band.NO),
+    ],
+)
+def test_the_vigilante_band(text: str, band: Band) -> None:
+    verdict = judged(text)
+    assert verdict.vigilante is band
+    assert bool(verdict.vigilante_reasons) == (band is not Band.NO)
+
+
+def test_worse_reads_as_worse() -> None:
+    mild = judged("The app is a little slow today")
+    bad = judged("Charged twice, nobody answers, still waiting for my refund after 3 weeks!!")
+    assert bad.severity > mild.severity
+    assert bad.severity_band in {"high", "critical"}
+
+
+def test_danger_is_severe_by_policy_and_says_so() -> None:
+    verdict = judged("Your broken charger caught fire")
+    assert verdict.severity_band in {"high", "critical"}
+    assert any("by policy" in reason.text for reason in verdict.reasons)
+
+
+def test_a_language_without_a_reading_has_no_sentiment() -> None:
+    verdict = judged("Die Karte funktioniert seit drei Tagen nicht und niemand hilft mir.")
+    assert (verdict.lang, verdict.sentiment.label) == ("de", "unknown")
+
+
+def test_the_brands_words_move_nothing() -> None:
+    assert Judge(BrandContext(name="Best Love")).judge(["best love"])[0].sentiment.words == ()
+
+
+HOSTILE = [
+    "\x00" * 10,
+    "\ud800 lone \udfff",
+    "\u202egnihton si siht\u202c",
+    "e\u0301" * 500,
+    "https://" * 100,
+    "@" * 500,
+    "\u200b" * 500,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_texts_are_judged(text: str) -> None:
+    verdict = judged(text)
+    assert verdict.reasons
+    assert all(text[s.start : s.end] == s.text for s in verdict.signals)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(exclude_categories=())))
+def test_any_text_at_all_is_judged(text: str) -> None:
+    verdict = judged(text)
+    assert 0 <= verdict.complaint_p <= 1
+    assert 0 <= verdict.severity <= 4
+    assert all(0 <= p <= 1 for _, p in verdict.lanes)
+
+
+FLOODS = {
+    "love": "love a " * 4000,
+    "emoji": "😂" * 5000,
+    "more emoji": "😡" * 40_000,
+    "million": "terrible service " * 60_000,
+    "one word": "a" * 1_000_000,
+    "negations": "no bad " * 5700,
+    "phrases": "why is not no one on hold " * 1500,
+    "distinct": " ".join([f"w{i}x" for i in range(6000)]),
+    "marks": "?!." * 13_000,
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_no_post_costs_more_than_50_ms(name: str) -> None:
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        judged(FLOODS[name])
+        times.append(time.process_time() - start)
+    assert min(times) < 0.05
+
+
+def test_what_was_not_read_is_said() -> None:
+    reasons = {reason.text for reason in judged("terrible " * 111_112).reasons}
+    assert "only the first 40,000 of 1,000,008 characters read" in reasons
+    assert "signals looked for in the first 1,000 words" in reasons
+
+
+def test_a_post_of_no_brand_is_muted_with_the_rule_named() -> None:
+    verdict = not_relevant("v")
+    assert (verdict.version, verdict.lane) == ("v", Lane.MUTED)
+    assert verdict.muted_by == ("not relevant",)
