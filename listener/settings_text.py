@@ -77,7 +77,7 @@ def _kind(kind: Any) -> str:
         return _WORDS[kind]
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
-        return " | ".join(str(choice) for choice in arguments if choice != "")
+        return " or ".join(str(choice) for choice in arguments if choice != "")
     if origin is tuple:
         return f"list of {' or '.join(_kind(inner) for inner in alternatives(arguments[0]))}s"
     if len(arguments) == 2:
