@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from listener.store.rows import Judged
 from listener.store.sqlite.counters import CLOSED, Tally
@@ -12,36 +14,31 @@ from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.people import Fact
 from listener.store.sqlite.verdicts import ids
-from triage.verdict import Lane
+from triage.cases import WAKENED_BY_CUSTOMER, CaseMove, opens_case
+from triage.verdict import Band
 
 Key = tuple[int, str]  # mention, brand
 
-_NEEDS_NONE = frozenset({Lane.PRAISE, Lane.OTHER, Lane.MUTED})
 _NO_NEED = "needs no answer"
-_WAKES = ("waiting", "snoozed")
 
 _OPEN = (
     "INSERT INTO cases (id, brand, mention_id, kind, author_id, issue_id, lane, severity,"
     " severity_band, vigilante, state, opened_at, due_at, last_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?, ?)"
 )
-_OF_CASE = (
-    "FROM case_mentions x JOIN mentions m ON m.id = x.mention_id"
-    " JOIN verdicts v ON v.mention_id = x.mention_id AND v.brand = x.brand"
-    " WHERE x.case_id = cases.id"
+_OF_CASES = (
+    "SELECT x.case_id, m.created_at, v.severity, v.severity_band, v.vigilante FROM json_each(?) j"
+    " CROSS JOIN case_mentions x ON x.case_id = j.value"
+    " CROSS JOIN mentions m ON m.id = x.mention_id"
+    " LEFT JOIN verdicts v ON v.mention_id = x.mention_id AND v.brand = x.brand"
+    " ORDER BY x.case_id, x.mention_id"
 )
-_REFRESH = f"""UPDATE cases SET
-    posts = (SELECT count(*) FROM case_mentions WHERE case_id = cases.id),
-    last_at = coalesce((SELECT max(m.created_at) {_OF_CASE}), last_at),
-    severity = coalesce((SELECT max(v.severity) {_OF_CASE}), severity),
-    severity_band = coalesce((SELECT v.severity_band {_OF_CASE}
-        ORDER BY v.severity DESC, m.id LIMIT 1), severity_band),
-    vigilante = coalesce((SELECT v.vigilante {_OF_CASE}
-        ORDER BY CASE v.vigilante WHEN 'likely' THEN 0 WHEN 'possible' THEN 1 ELSE 2 END
-        LIMIT 1), vigilante),
-    issue_id = (SELECT issue_id FROM memberships
-        WHERE mention_id = cases.mention_id AND brand = cases.brand)
-    WHERE id = ?"""  # noqa: S608  nothing but names of columns
+_REFRESH = (
+    "UPDATE cases SET posts = ?, last_at = ?, severity = ?, severity_band = ?, vigilante = ?,"
+    " issue_id = (SELECT issue_id FROM memberships"
+    " WHERE mention_id = cases.mention_id AND brand = cases.brand) WHERE id = ?"
+)
+_SUREST = (Band.LIKELY, Band.POSSIBLE, Band.NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +147,16 @@ def _known(conn: sqlite3.Connection, mentions: set[int]) -> dict[Key, _Known]:
 
 def refresh(conn: sqlite3.Connection, cases: Iterable[int]) -> None:
     """Make a case what its mentions' verdicts say: the worst of them, and the latest."""
-    conn.executemany(_REFRESH, [(case,) for case in sorted(cases)])
+    rows = []
+    for case, group in groupby(conn.execute(_OF_CASES, (ids(cases),)), key=itemgetter(0)):
+        posts = list(group)
+        judged = [post for post in posts if post[2] is not None]
+        if judged:
+            _, _, severity, band, _ = max(judged, key=itemgetter(2))
+            vigilante = min((post[4] for post in judged), key=_SUREST.index)
+            last = max(post[1] for post in posts)
+            rows.append((len(posts), last, severity, band, vigilante, case))
+    conn.executemany(_REFRESH, rows)
 
 
 def _wake(conn: sqlite3.Connection, joined: Mapping[int, _Known], at: str, tally: Tally) -> None:
@@ -159,13 +165,13 @@ def _wake(conn: sqlite3.Connection, joined: Mapping[int, _Known], at: str, tally
         "UPDATE cases SET version = version + 1 WHERE id = ?", [(case,) for case in joined]
     )
     for case, known in joined.items():
-        if known.state not in _WAKES:
+        if known.state not in WAKENED_BY_CUSTOMER:
             continue
         brand = conn.execute(
             "UPDATE cases SET state = 'new', snooze_until = NULL WHERE id = ? RETURNING brand",
             (case,),
         ).fetchone()[0]
-        _tell(conn, case, "wake", known.state, "new", "the customer has written again", at)
+        _tell(conn, case, CaseMove.HEAR, known.state, "new", "the customer has written again", at)
         tally.case(brand, known.state, known.lane, -1)
         tally.case(brand, "new", known.lane, 1)
 
@@ -177,7 +183,7 @@ def _rejudge(
     if own.opened_by != one.mention:
         return
     lane = one.verdict.lane.value
-    if lane in _NEEDS_NONE:
+    if not opens_case(one.verdict.lane):
         if one.case is None and _untouched(conn, own):
             dismiss(conn, own.id, one.brand, own.lane, at, tally)
         return
@@ -186,7 +192,9 @@ def _rejudge(
             "UPDATE cases SET state = 'new', resolution = '', version = version + 1 WHERE id = ?",
             (own.id,),
         )
-        _tell(conn, own.id, "reopen", "dismissed", "new", "judged anew: it needs an answer", at)
+        _tell(
+            conn, own.id, CaseMove.REOPEN, "dismissed", "new", "judged anew: it needs an answer", at
+        )
         tally.case(one.brand, "dismissed", own.lane, -1)
         tally.case(one.brand, "new", own.lane, 1)
         own = _known(conn, {one.mention})[one.mention, one.brand]
@@ -217,7 +225,7 @@ def dismiss(
         "UPDATE cases SET state = 'dismissed', resolution = ?, version = version + 1 WHERE id = ?",
         (_NO_NEED, case),
     )
-    _tell(conn, case, "dismiss", "new", "dismissed", "judged anew: it needs no answer", at)
+    _tell(conn, case, CaseMove.DISMISS, "new", "dismissed", "judged anew: it needs no answer", at)
     tally.case(brand, "new", lane, -1)
     tally.case(brand, "dismissed", lane, 1)
 
@@ -238,7 +246,7 @@ def _tell(
         Entry(
             at=moment(at),
             actor="listener",
-            action=action,
+            action=str(action),
             entity="case",
             entity_id=case,
             case=case,

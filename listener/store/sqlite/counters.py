@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from listener.store.rows import Totals
+from triage.cases import DONE
 
-CLOSED = frozenset({"resolved", "dismissed"})
+CLOSED = frozenset(state.value for state in DONE)
 
 
 class Tally:

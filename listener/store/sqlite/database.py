@@ -63,10 +63,13 @@ class Database:
                 yield self.conn
                 self.conn.execute("COMMIT")
             except BaseException:
-                # A full disk makes SQLite roll back by itself: then there is nothing left to undo.
-                if self.conn.in_transaction:
-                    self.conn.execute("ROLLBACK")
+                self._leave("ROLLBACK")
                 raise
+
+    def _leave(self, how: str) -> None:
+        # A full disk makes SQLite roll back by itself: then there is nothing left to leave.
+        if self.conn.in_transaction:
+            self.conn.execute(how)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -79,8 +82,7 @@ class Database:
             try:
                 yield self.conn
             finally:
-                if self.conn.in_transaction:
-                    self.conn.execute("COMMIT")
+                self._leave("COMMIT")
 
 
 def _must_be_possible(path: Path) -> None:
@@ -105,7 +107,7 @@ def explained(path: Path) -> Iterator[None]:
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
     """What an error of SQLite means for the person at the keyboard."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy(
             f"{path} is locked by another program", "wait for it to finish, then try again"

@@ -158,7 +158,7 @@ def _apply(
         settings.append("version = version + 1")
     held = "".join(f' AND "{name}" IS ?' for name in expect)
     moved = conn.execute(
-        f"UPDATE {table} SET {', '.join(settings)} WHERE id = ?{held}",  # noqa: S608
+        f"UPDATE {table} SET {', '.join(settings)} WHERE id = ?{held}",
         (*map(_value, change.values()), id, *map(_value, expect.values())),
     ).rowcount
     if not moved:
@@ -171,7 +171,7 @@ def _row(
     conn: sqlite3.Connection, entity: str, table: str, id: int, names: list[str]
 ) -> dict[str, Any] | None:
     columns = ", ".join(f'"{name}"' for name in names)
-    found = conn.execute(f"SELECT {columns or 1} FROM {table} WHERE id = ?", (id,)).fetchone()  # noqa: S608
+    found = conn.execute(f"SELECT {columns or 1} FROM {table} WHERE id = ?", (id,)).fetchone()
     return None if found is None else dict(zip(names, found, strict=False))
 
 
@@ -201,7 +201,8 @@ def _follow(
     if entity == "case" and "manual_priority" in change:
         conn.execute(
             "UPDATE cases SET priority = coalesce(manual_priority,"
-            " (SELECT sum(points) FROM priority_parts WHERE case_id = cases.id), 0) WHERE id = ?",
+            " (SELECT sum(json_extract(value, '$[1]')) FROM prices p, json_each(p.parts)"
+            " WHERE p.case_id = cases.id), 0) WHERE id = ?",
             (id,),
         )
 

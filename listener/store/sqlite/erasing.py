@@ -19,8 +19,7 @@ from sources.protocols import Tombstone
 _BLANKS = (
     "UPDATE mentions SET author_id = '', handle = '', author_name = '', followers = NULL, title = '',"
     " text = '', url = '', metrics = '{}', deleted_at = ? WHERE id = ?",
-    "DELETE FROM signals WHERE mention_id = ?",
-    "UPDATE verdicts SET words = '[]', reasons = '[]', vigilante_reasons = '[]', matched = ''"
+    "UPDATE verdicts SET words = '[]', signals = '[]', reasons = '[]', vigilante_reasons = '[]', matched = ''"
     " WHERE mention_id = ?",
     "DELETE FROM vectors WHERE mention_id = ?",
     "DELETE FROM edits WHERE mention_id = ?",
@@ -120,7 +119,11 @@ def _close_cases(conn: sqlite3.Connection, mention: int, at: datetime, tally: Ta
             continue
         _drop_drafts(conn, case)
         # Reasons may quote the post; what they added up to stays.
-        conn.execute("UPDATE priority_parts SET reason = name WHERE case_id = ?", (case,))
+        conn.execute(
+            "UPDATE prices SET parts = (SELECT json_group_array(json_array(name, points, name))"
+            " FROM priority_parts p WHERE p.case_id = prices.case_id) WHERE case_id = ?",
+            (case,),
+        )
         conn.execute("UPDATE cases SET author_id = '', next_change_at = NULL WHERE id = ?", (case,))
         if state not in CLOSED:
             _close(conn, case, state, at)
@@ -169,11 +172,9 @@ def _drop_drafts(conn: sqlite3.Connection, case: int) -> None:
         )
     ]
     conn.execute(
-        f"UPDATE replies SET text = '', state = 'cancelled' WHERE id IN ({ids(drafts)[1:-1]})"  # noqa: S608  numbers
+        f"UPDATE replies SET text = '', state = 'cancelled' WHERE id IN ({ids(drafts)[1:-1]})"
     )
-    conn.execute(
-        f"DELETE FROM outbox WHERE state <> 'sent' AND reply_id IN ({ids(drafts)[1:-1]})"  # noqa: S608  numbers
-    )
+    conn.execute(f"DELETE FROM outbox WHERE state <> 'sent' AND reply_id IN ({ids(drafts)[1:-1]})")
     for id, before, after in conn.execute(
         "SELECT id, before, after FROM history WHERE entity = 'reply' AND case_id = ?"
         f" AND entity_id IN ({ids(drafts)[1:-1]})",

@@ -42,7 +42,7 @@ class Exports:
                 f"{rows.SELECT} WHERE m.kind = ? AND m.external_id = ? ORDER BY v.brand LIMIT 1",
                 (storable(kind), storable(external_id)),
             ).fetchall()
-            return next(iter(rows.rows(conn, found)), None)
+            return next(iter(rows.rows(found)), None)
 
     def mentions(self, span: Span, issue: int | None = None) -> Iterator[MentionRow]:
         """Mentions in order of time, streamed; one row for every brand they were judged for.
@@ -73,7 +73,7 @@ class Exports:
                         *((None, None) if issue is None else (issue_condition, issue_condition)),
                     ),
                 ).fetchall()
-                mentions = rows.rows(conn, found)
+                mentions = rows.rows(found)
             if not page:
                 return
             yield from mentions

@@ -16,6 +16,7 @@ from listener.store.sqlite.moments import moment, storable
 from listener.store.sqlite.people import Fact
 from listener.store.sqlite.recounting import recount
 from listener.store.sqlite.verdicts import ids, json
+from triage.priority import issue_level
 from triage.protocols import Label
 from triage.verdict import Lane
 
@@ -27,36 +28,81 @@ _PLACE = (
     " ON CONFLICT DO UPDATE SET issue_id = excluded.issue_id, similarity = excluded.similarity,"
     " nearest = excluded.nearest, duplicate_of = excluded.duplicate_of"
 )
-_LANE_OF_MOST = (
-    "UPDATE issues SET lane = coalesce((SELECT name FROM issue_counts WHERE issue_id = issues.id"
-    " AND what = 'lane' ORDER BY mentions DESC, name LIMIT 1), lane) WHERE id = ?"
+_LOAD = (
+    "SELECT i.id, i.brand, i.central_mention_id, i.first_seen, i.last_seen, i.mentions, i.people,"
+    " i.lanes, i.sources, i.state, i.fixed_at FROM json_each(?) j CROSS JOIN issues i"
+    " ON i.id = j.value"
+)
+_WRITE = (
+    "INSERT INTO issues (id, brand, central_mention_id, first_seen, last_seen, mentions, people,"
+    " lanes, sources, lane) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
+    " mentions = excluded.mentions, people = excluded.people, lanes = excluded.lanes,"
+    " sources = excluded.sources, lane = excluded.lane"
 )
 
 
 @dataclass(slots=True)
-class _Growth:
-    """What one batch adds to one issue."""
+class _Issue:
+    """An issue while a batch goes in."""
 
+    id: int
     brand: str
-    lane: str
     central: int
     first: str
     last: str
     mentions: int = 0
-    lanes: Counter[str] = field(default_factory=Counter)
-    sources: Counter[str] = field(default_factory=Counter)
-    people: Counter[tuple[str, str]] = field(default_factory=Counter)
+    people: int = 0
+    lanes: dict[str, int] = field(default_factory=dict)
+    sources: dict[str, int] = field(default_factory=dict)
+    state: str = "open"
+    fixed_at: str | None = None
+    new: bool = False
+    joined: dict[tuple[str, str], int] = field(default_factory=dict)  # people of this batch
     latest_complaint: str = ""
 
     def add(self, fact: Fact, lane: str) -> None:
         self.mentions += 1
-        self.first = min(self.first, fact.created_at)
-        self.last = max(self.last, fact.created_at)
-        self.lanes[lane] += 1
-        self.sources[fact.source] += 1
-        self.people[fact.kind, fact.author_id] += 1
-        if lane == Lane.COMPLAINT:
-            self.latest_complaint = max(self.latest_complaint, fact.created_at)
+        if fact.created_at < self.first:
+            self.first = fact.created_at
+        if fact.created_at > self.last:
+            self.last = fact.created_at
+        self.lanes[lane] = self.lanes.get(lane, 0) + 1
+        self.sources[fact.source] = self.sources.get(fact.source, 0) + 1
+        who = fact.kind, fact.author_id
+        self.joined[who] = self.joined.get(who, 0) + 1
+        if lane == Lane.COMPLAINT and fact.created_at > self.latest_complaint:
+            self.latest_complaint = fact.created_at
+
+    @property
+    def lane(self) -> str:
+        """The lane of most of its mentions; of equals the first by name."""
+        return min(self.lanes, key=lambda name: (-self.lanes[name], name))
+
+    def row(self) -> tuple[object, ...]:
+        """The columns of `_WRITE`."""
+        return (
+            self.id,
+            self.brand,
+            self.central,
+            self.first,
+            self.last,
+            self.mentions,
+            self.people,
+            _counts(self.lanes),
+            _counts(self.sources),
+            self.lane,
+        )
+
+
+@dataclass(slots=True)
+class _Entering:
+    """What a batch does to memberships and issues."""
+
+    rows: list[tuple[object, ...]] = field(default_factory=list)
+    issue_of: dict[Key, int | None] = field(default_factory=dict)
+    grown: dict[int, _Issue] = field(default_factory=dict)
+    shrunk: set[int] = field(default_factory=set)
 
 
 def place(
@@ -71,54 +117,81 @@ def place(
     """Write memberships and let the issues grow.
 
     Returns the issue of every (mention, brand), and the issues whose number of people has risen to
-    another level.
-
-    `known` are the memberships there were before and `former` the lanes. Memberships that a person
-    placed stay, whatever the placement says; a merged issue stands for the one it was merged into.
+    another level. `known` are the memberships there were before and `former` the lanes. Memberships
+    that a person placed stay, whatever the placement says; a merged issue stands for the one it was
+    merged into.
     """
     by_person = _placed_by_people(conn, known)
     wanted = [one for one in judged if one.placement and (one.mention, one.brand) not in by_person]
-    issue_of = _resolve(conn, {one.placement.issue for one in wanted if one.placement})
-    issues: dict[Key, int | None] = dict(known)
-    growth: dict[int, _Growth] = {}
-    shrunk: set[int] = set()
-    rows = []
+    issues = _load(conn, {one.placement.issue for one in wanted if one.placement})
+    entering = _Entering(issue_of=dict(known))
     for one in wanted:
-        placement, key, fact = one.placement, (one.mention, one.brand), facts[one.mention]
-        assert placement is not None
-        issue = issue_of.get(placement.issue, placement.issue) or None
-        rows.append(
-            (
-                *key,
-                issue,
-                fact.created_at,
-                placement.similarity,
-                placement.nearest,
-                placement.duplicate_of,
-            )
-        )
-        before = known.get(key)
-        issues[key] = issue
-        if before == issue and key in known:
-            continue
-        if before is not None:
-            shrunk.add(before)
-        if issue is not None:
-            _grown(growth, issue, one, fact).add(fact, one.verdict.lane)
-    _open(conn, growth, tally)
-    conn.executemany(_PLACE, rows)
-    risen = _grow(conn, growth)
-    _change_lanes(conn, judged, known, issues, former)
-    recount(conn, shrunk)
-    _reopen(conn, growth, at)
-    return issues, risen
+        _enter(entering, one, facts[one.mention], known, issues)
+    for issue in entering.grown.values():
+        if issue.new:
+            tally.add("issues", brand=issue.brand)
+    risen = _count_people(conn, entering.grown)
+    conn.executemany(_WRITE, [issue.row() for issue in entering.grown.values()])
+    conn.executemany(
+        "INSERT INTO issue_people (issue_id, kind, author_id, posts) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts",
+        [(id, *who, n) for id, issue in entering.grown.items() for who, n in issue.joined.items()],
+    )
+    conn.executemany(_PLACE, entering.rows)
+    _change_lanes(conn, judged, known, entering.issue_of, former)
+    recount(conn, entering.shrunk)
+    _reopen(conn, entering.grown.values(), at)
+    return entering.issue_of, risen
 
 
-def _grown(growth: dict[int, _Growth], issue: int, one: Judged, fact: Fact) -> _Growth:
-    found = growth.get(issue)
-    if found is None:
-        lane, said = one.verdict.lane.value, fact.created_at
-        found = growth[issue] = _Growth(one.brand, lane, one.mention, said, said)
+def _enter(
+    entering: _Entering,
+    one: Judged,
+    fact: Fact,
+    known: Mapping[Key, int | None],
+    issues: dict[int, _Issue],
+) -> None:
+    placement, key = one.placement, (one.mention, one.brand)
+    assert placement is not None
+    issue: _Issue | None = None
+    if placement.issue:
+        issue = issues.get(placement.issue)
+        if issue is None:
+            said = fact.created_at
+            issue = _Issue(placement.issue, one.brand, one.mention, said, said, new=True)
+            issues[placement.issue] = issue
+    id = None if issue is None else issue.id
+    how = placement.similarity, placement.nearest, placement.duplicate_of
+    entering.rows.append((*key, id, fact.created_at, *how))
+    before = known.get(key)
+    entering.issue_of[key] = id
+    if before == id:
+        return
+    if before is not None:
+        entering.shrunk.add(before)
+    if issue is not None:
+        entering.grown[issue.id] = issue
+        issue.add(fact, one.verdict.lane._value_)
+
+
+def _load(conn: sqlite3.Connection, wanted: set[int]) -> dict[int, _Issue]:
+    """The issues that exist, by the id that was asked for: a merged one is where it went."""
+    ends = dict(
+        conn.execute(
+            "SELECT i.id, i.merged_into FROM json_each(?) j CROSS JOIN issues i ON i.id = j.value"
+            " WHERE i.merged_into IS NOT NULL",
+            (ids(wanted),),
+        ).fetchall()
+    )
+    ends = {id: alias_end(conn, into) for id, into in ends.items()}
+    found: dict[int, _Issue] = {}
+    for id, brand, central, first, last, mentions, people, lanes, sources, *fix in conn.execute(
+        _LOAD, (ids(wanted | set(ends.values())),)
+    ):
+        counted = orjson.loads(lanes), orjson.loads(sources)
+        found[id] = _Issue(id, brand, central, first, last, mentions, people, *counted, *fix)
+    for id, end in ends.items():
+        found[id] = found[end]
     return found
 
 
@@ -135,16 +208,6 @@ def _placed_by_people(conn: sqlite3.Connection, known: Iterable[Key]) -> set[Key
     )
 
 
-def _resolve(conn: sqlite3.Connection, issues: set[int]) -> dict[int, int]:
-    """Where merged issues went, to the end of the chain."""
-    merged = conn.execute(
-        "SELECT i.id, i.merged_into FROM json_each(?) j CROSS JOIN issues i ON i.id = j.value"
-        " WHERE i.merged_into IS NOT NULL",
-        (ids(issues),),
-    ).fetchall()
-    return {issue: alias_end(conn, into) for issue, into in merged}
-
-
 def alias_end(conn: sqlite3.Connection, issue: int) -> int:
     """The issue an id stands for: itself, or where it was merged into, to the end of the chain."""
     while True:
@@ -154,62 +217,27 @@ def alias_end(conn: sqlite3.Connection, issue: int) -> int:
         issue = int(found[0])
 
 
-def level(people: int) -> int:
-    """How many people, roughly: each level is twice the one before. Within one, priorities stay."""
-    return people.bit_length()
-
-
-def _open(conn: sqlite3.Connection, growth: Mapping[int, _Growth], tally: Tally) -> None:
-    """Open the issues that don't exist yet, empty: `_grow` fills them like the others."""
-    existing = {
-        id
-        for (id,) in conn.execute(
-            "SELECT i.id FROM json_each(?) j CROSS JOIN issues i ON i.id = j.value", (ids(growth),)
+def _count_people(conn: sqlite3.Connection, grown: Mapping[int, _Issue]) -> set[int]:
+    """Add the people an issue has not met before; returns the issues that rise a level by it."""
+    keys = [(id, *who) for id, issue in grown.items() if not issue.new for who in issue.joined]
+    met: Counter[int] = Counter()
+    if keys:
+        met.update(
+            id
+            for (id,) in conn.execute(
+                "SELECT p.issue_id FROM json_each(?) j CROSS JOIN issue_people p"
+                " ON p.issue_id = json_extract(j.value, '$[0]')"
+                " AND p.kind = json_extract(j.value, '$[1]')"
+                " AND p.author_id = json_extract(j.value, '$[2]')",
+                (orjson.dumps(keys).decode(),),
+            )
         )
-    }
-    new = sorted(set(growth) - existing)
-    conn.executemany(
-        "INSERT INTO issues (id, brand, lane, first_seen, last_seen, central_mention_id)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        [(id, (g := growth[id]).brand, g.lane, g.first, g.last, g.central) for id in new],
-    )
-    for id in new:
-        tally.add("issues", brand=growth[id].brand)
-
-
-def _grow(conn: sqlite3.Connection, growth: Mapping[int, _Growth]) -> set[int]:
-    if not growth:
-        return set()
-    strangers = _strangers(conn, growth)
-    risen = {
-        id
-        for id, people in conn.execute(
-            "SELECT i.id, i.people FROM json_each(?) j CROSS JOIN issues i ON i.id = j.value",
-            (ids(growth),),
-        )
-        if level(people + strangers[id]) != level(people)
-    }
-    conn.executemany(
-        "INSERT INTO issue_people (issue_id, kind, author_id, posts) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts",
-        [(id, *who, posts) for id, g in growth.items() for who, posts in g.people.items()],
-    )
-    conn.executemany(
-        "INSERT INTO issue_counts (issue_id, what, name, mentions) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions",
-        [
-            (id, what, name, mentions)
-            for id, g in growth.items()
-            for what, counted in (("lane", g.lanes), ("source", g.sources))
-            for name, mentions in counted.items()
-        ],
-    )
-    conn.executemany(
-        "UPDATE issues SET mentions = mentions + ?, people = people + ?,"
-        " first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) WHERE id = ?",
-        [(g.mentions, strangers[id], g.first, g.last, id) for id, g in growth.items()],
-    )
-    conn.executemany(_LANE_OF_MOST, [(id,) for id in growth])
+    risen = set()
+    for id, issue in grown.items():
+        before = issue.people
+        issue.people += len(issue.joined) - met[id]
+        if before != issue.people and issue_level(before) != issue_level(issue.people):
+            risen.add(id)
     return risen
 
 
@@ -217,60 +245,44 @@ def _change_lanes(
     conn: sqlite3.Connection,
     judged: Sequence[Judged],
     known: Mapping[Key, int | None],
-    issues: Mapping[Key, int | None],
+    issue_of: Mapping[Key, int | None],
     former: Mapping[Key, str],
 ) -> None:
     """Count posts that stayed in their issue under the lane they have now."""
-    changes: Counter[tuple[int, str]] = Counter()
+    changes: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for one in judged:
         key = one.mention, one.brand
         issue, before = known.get(key), former.get(key)
-        if issue is not None and issues[key] == issue and before not in (None, one.verdict.lane):
-            assert before is not None
-            changes[issue, before] -= 1
-            changes[issue, one.verdict.lane.value] += 1
+        if issue is None or before is None or issue_of[key] != issue:
+            continue
+        if before != one.verdict.lane:
+            changes[issue].append((before, one.verdict.lane._value_))
     if not changes:
         return
+    issues = _load(conn, set(changes))
+    for id, moves in changes.items():
+        lanes = Counter(issues[id].lanes)
+        lanes.subtract(before for before, _ in moves)
+        lanes.update(after for _, after in moves)
+        issues[id].lanes = dict(+lanes)
     conn.executemany(
-        "INSERT INTO issue_counts (issue_id, what, name, mentions) VALUES (?, 'lane', ?, ?)"
-        " ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions",
-        [(*key, by) for key, by in changes.items()],
+        "UPDATE issues SET lanes = ?, lane = ? WHERE id = ?",
+        [(_counts(issues[id].lanes), issues[id].lane, id) for id in changes],
     )
-    touched = [(issue,) for issue in {issue for issue, _ in changes}]
-    conn.executemany(
-        "DELETE FROM issue_counts WHERE issue_id = ? AND what = 'lane' AND mentions <= 0", touched
-    )
-    conn.executemany(_LANE_OF_MOST, touched)
 
 
-def _strangers(conn: sqlite3.Connection, growth: Mapping[int, _Growth]) -> dict[int, int]:
-    """How many people each issue has not met before."""
-    keys = [(id, *who) for id, g in growth.items() for who in g.people]
-    met = Counter(
-        id
-        for (id,) in conn.execute(
-            "SELECT p.issue_id FROM json_each(?) j CROSS JOIN issue_people p"
-            " ON p.issue_id = json_extract(j.value, '$[0]')"
-            " AND p.kind = json_extract(j.value, '$[1]')"
-            " AND p.author_id = json_extract(j.value, '$[2]')",
-            (orjson.dumps(keys).decode(),),
-        )
-    )
-    return {id: len(g.people) - met[id] for id, g in growth.items()}
+def _counts(counted: dict[str, int]) -> str:
+    return orjson.dumps(counted, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _reopen(conn: sqlite3.Connection, growth: Mapping[int, _Growth], at: str) -> None:
+def _reopen(conn: sqlite3.Connection, grown: Iterable[_Issue], at: str) -> None:
     """A complaint that was written after the fix says that it is not fixed."""
-    fixed = conn.execute(
-        "SELECT i.id, i.fixed_at FROM json_each(?) j CROSS JOIN issues i ON i.id = j.value"
-        " WHERE i.state = 'fixed'",
-        (ids(growth),),
-    ).fetchall()
-    for id, fixed_at in fixed:
-        complaint = growth[id].latest_complaint
-        if fixed_at is None or complaint <= fixed_at:
+    for issue in grown:
+        if issue.state != "fixed" or issue.latest_complaint <= (issue.fixed_at or "~"):
             continue
-        conn.execute("UPDATE issues SET state = 'open', version = version + 1 WHERE id = ?", (id,))
+        conn.execute(
+            "UPDATE issues SET state = 'open', version = version + 1 WHERE id = ?", (issue.id,)
+        )
         write(
             conn,
             Entry(
@@ -278,27 +290,22 @@ def _reopen(conn: sqlite3.Connection, growth: Mapping[int, _Growth], at: str) ->
                 actor="listener",
                 action="reopen",
                 entity="issue",
-                entity_id=id,
+                entity_id=issue.id,
                 before={"state": "fixed"},
                 after={"state": "open"},
-                note=f"the same complaint came again at {complaint}, after the fix",
+                note=f"the same complaint came again at {issue.latest_complaint}, after the fix",
             ),
         )
 
 
 def label(conn: sqlite3.Connection, labels: Sequence[tuple[str, Label]]) -> None:
     """Name issues; a title that a person gave stays. Labels of merged issues name nothing."""
-    by_brand: dict[str, list[Label]] = defaultdict(list)
-    for brand, one in labels:
-        by_brand[brand].append(one)
-    for brand, ours in by_brand.items():
-        conn.executemany(
-            "UPDATE issues SET title = CASE titled_by WHEN '' THEN ? ELSE title END,"
-            " phrases = ?, central_mention_id ="
-            " coalesce((SELECT id FROM mentions WHERE id = ?), central_mention_id)"
-            " WHERE id = ? AND brand = ? AND merged_into IS NULL",
-            [
-                (storable(one.title), json(one.phrases), one.central, one.issue, brand)
-                for one in ours
-            ],
-        )
+    conn.executemany(
+        "UPDATE issues SET title = CASE titled_by WHEN '' THEN ? ELSE title END, phrases = ?,"
+        " central_mention_id = coalesce((SELECT id FROM mentions WHERE id = ?), central_mention_id)"
+        " WHERE id = ? AND brand = ? AND merged_into IS NULL",
+        [
+            (storable(one.title), json(one.phrases), one.central, one.issue, brand)
+            for brand, one in labels
+        ],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -22,7 +22,7 @@ Row = tuple[Any, ...]
 _SELECT = (
     "SELECT i.id, i.brand, i.title, i.titled_by, i.phrases, i.lane, i.state, i.mentions, i.people,"
     " i.first_seen, i.last_seen, i.central_mention_id, m.title, m.text, i.merged_into, i.fixed_at,"
-    " i.fix_note FROM issues i JOIN mentions m ON m.id = i.central_mention_id"
+    " i.fix_note, i.sources FROM issues i JOIN mentions m ON m.id = i.central_mention_id"
 )
 _IN_SPAN = (
     "SELECT g.issue_id, count(*), count(DISTINCT CASE WHEN m.deleted_at IS NULL"
@@ -122,26 +122,18 @@ def _loop_row(issue: int, posts: Sequence[Row], told_at: Any) -> LoopRow:
 
 
 def _rows(conn: sqlite3.Connection, found: Sequence[Row]) -> list[IssueRow]:
-    wanted = ids(row[0] for row in found)
-    sources: dict[int, list[str]] = defaultdict(list)
-    for issue, name in conn.execute(
-        "SELECT c.issue_id, c.name FROM json_each(?) j CROSS JOIN issue_counts c"
-        " ON c.issue_id = j.value AND c.what = 'source' ORDER BY c.issue_id, c.name",
-        (wanted,),
-    ):
-        sources[issue].append(name)
     open_cases = dict(
         conn.execute(
             "SELECT c.issue_id, count(*) FROM json_each(?) j CROSS JOIN cases c"
             " ON c.issue_id = j.value AND c.issue_id IS NOT NULL"
             " WHERE c.state NOT IN ('resolved', 'dismissed') GROUP BY c.issue_id",
-            (wanted,),
+            (ids(row[0] for row in found),),
         ).fetchall()
     )
-    return [_row(row, sources.get(row[0], ()), open_cases.get(row[0], 0)) for row in found]
+    return [_row(row, open_cases.get(row[0], 0)) for row in found]
 
 
-def _row(row: Row, sources: Iterable[str], open_cases: int) -> IssueRow:
+def _row(row: Row, open_cases: int) -> IssueRow:
     return IssueRow(
         id=row[0],
         brand=row[1],
@@ -159,7 +151,7 @@ def _row(row: Row, sources: Iterable[str], open_cases: int) -> IssueRow:
         merged_into=row[14],
         fixed_at=moment(row[15]),
         fix_note=row[16],
-        sources=tuple(sources),
+        sources=tuple(sorted(orjson.loads(row[17]))),
         open_cases=open_cases,
     )
 

@@ -63,7 +63,7 @@ def read(
 ) -> list[HistoryRow]:
     """Moves that satisfy a condition on the table's columns, newest first."""
     found = conn.execute(
-        f"SELECT {_COLUMNS} FROM history WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM history WHERE {where} ORDER BY id DESC LIMIT ?",
         (*parameters, limit),
     )
     return [_row(row) for row in found]

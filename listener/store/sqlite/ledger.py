@@ -67,7 +67,7 @@ class Ledger:
     def health(self) -> list[SourceState]:
         """How every source is, by name."""
         with self._db.reading() as conn:
-            found = conn.execute(f"SELECT {_HEALTH} FROM source_health ORDER BY source").fetchall()  # noqa: S608
+            found = conn.execute(f"SELECT {_HEALTH} FROM source_health ORDER BY source").fetchall()
         return [
             SourceState(
                 source=source,

@@ -14,7 +14,6 @@ from listener.store.sqlite import verdicts
 from listener.store.sqlite.moments import moment, stamp, storable
 from listener.store.sqlite.verdicts import ids
 from sources.mention import NOTHING, Author, Mention, Thread
-from triage.verdict import Signal
 
 COLUMNS = (
     "id, source, kind, external_id, created_at, author_id, handle, author_name, followers, title,"
@@ -38,23 +37,27 @@ SELECT = (
 def outside(mention: Mention) -> Row:
     """The columns from `kind` to `sample` of a mention."""
     author, thread = mention.author, mention.thread
-    return (
-        storable(mention.kind),
-        storable(mention.external_id),
+    row = (
+        mention.kind,
+        mention.external_id,
         stamp(mention.created_at),
-        storable(author.id),
-        storable(author.handle),
-        storable(author.name),
+        author.id,
+        author.handle,
+        author.name,
         None if author.followers is None else min(author.followers, _LARGEST),
-        storable(mention.title),
-        storable(mention.text),
-        storable(mention.url),
-        storable(mention.lang),
-        storable(thread.root),
-        storable(thread.parent),
+        mention.title,
+        mention.text,
+        mention.url,
+        mention.lang,
+        thread.root,
+        thread.parent,
         _metrics(mention),
         int(mention.sample),
     )
+    # Nearly all rows are plain: look at a whole one before cleaning each of its texts.
+    if all(map(str.isascii, row[:6] + row[7:14])):
+        return row
+    return tuple(storable(value) if isinstance(value, str) else value for value in row)
 
 
 def _metrics(mention: Mention) -> str:
@@ -92,19 +95,14 @@ def full_text(title: str, text: str) -> str:
     return f"{title}\n\n{text}" if text else title
 
 
-def rows(conn: sqlite3.Connection, found: Sequence[Row]) -> list[MentionRow]:
-    """Rows of `SELECT` as values, their signals fetched in one look-up."""
-    signals = verdicts.signals_of(conn, {row[0] for row in found})
-    return [_row(row, signals) for row in found]
+def rows(found: Sequence[Row]) -> list[MentionRow]:
+    """Rows of `SELECT` as values."""
+    return [_row(row) for row in found]
 
 
-def _row(row: Row, signals: dict[tuple[int, str], list[Signal]]) -> MentionRow:
+def _row(row: Row) -> MentionRow:
     judged = row[WIDTH : WIDTH + verdicts.WIDTH]
     issue, duplicate_of, similarity = row[-3:]
-    brand = judged[1] or ""
-    verdict = None
-    if judged[0] is not None:
-        verdict = verdicts.read(judged, signals.get((row[0], brand), ()))
     return MentionRow(
         id=row[0],
         source=row[1],
@@ -112,8 +110,8 @@ def _row(row: Row, signals: dict[tuple[int, str], list[Signal]]) -> MentionRow:
         seen_at=moment(row[18]),
         edited_at=moment(row[19]),
         deleted_at=moment(row[20]),
-        brand=brand,
-        verdict=verdict,
+        brand=judged[1] or "",
+        verdict=None if judged[0] is None else verdicts.read(judged),
         issue=issue,
         duplicate_of=duplicate_of or None,
         similarity=similarity,

@@ -17,9 +17,16 @@ def stamp(moment: datetime | None) -> str | None:
     """
     if moment is None:
         return None
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="seconds")[:19] + "Z"
+    m = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    # Twice as fast as isoformat, and there are several in every row.
+    return "%04d-%02d-%02dT%02d:%02d:%02dZ" % (  # noqa: UP031
+        m.year,
+        m.month,
+        m.day,
+        m.hour,
+        m.minute,
+        m.second,
+    )
 
 
 @overload
@@ -28,8 +35,7 @@ def moment(text: str) -> datetime: ...
 def moment(text: None) -> None: ...
 def moment(text: str | None) -> datetime | None:
     """Read back what `stamp` wrote, aware and in UTC."""
-    # The zone is put on afterwards: parsing "Z" gives another object for the same zone.
-    return None if text is None else datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def storable(text: str) -> str:

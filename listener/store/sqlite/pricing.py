@@ -6,10 +6,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 
+import orjson
+
 from listener.store.rows import CaseFactsRow, OpenCase, Priced
-from listener.store.sqlite.moments import moment, stamp, storable
+from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.verdicts import ids, json
-from triage.verdict import PriorityPart
+from triage.verdict import Priority
 
 
 def open_cases(
@@ -50,15 +52,15 @@ def _threads(conn: sqlite3.Connection, cases: Sequence[int]) -> dict[int, set[st
 def case_facts(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseFactsRow]:
     """The facts behind the priority of these cases, in order of id."""
     wanted = ids(set(cases))
-    signals: dict[int, list[str]] = defaultdict(list)
-    for case, name in conn.execute(
-        "SELECT DISTINCT x.case_id, s.name FROM json_each(?) j"
+    signals: dict[int, set[str]] = defaultdict(set)
+    for case, found in conn.execute(
+        "SELECT x.case_id, v.signals FROM json_each(?) j"
         " CROSS JOIN case_mentions x ON x.case_id = j.value"
-        " CROSS JOIN signals s ON s.mention_id = x.mention_id AND s.brand = x.brand",
+        " CROSS JOIN verdicts v ON v.mention_id = x.mention_id AND v.brand = x.brand",
         (wanted,),
     ):
-        signals[case].append(name)
-    found = conn.execute(
+        signals[case].update(one[0] for one in orjson.loads(found))
+    rows = conn.execute(
         "SELECT c.id, c.brand, c.lane, c.severity, c.severity_band, c.vigilante, m.followers,"
         " c.kind, c.author_id, c.posts, coalesce(i.people, 0), c.opened_at, c.due_at"
         " FROM json_each(?) j CROSS JOIN cases c ON c.id = j.value CROSS JOIN mentions m ON m.id = c.mention_id"
@@ -82,20 +84,16 @@ def case_facts(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseFacts
             opened_at=moment(row[11]),
             due_at=moment(row[12]),
         )
-        for row in found
+        for row in rows
     ]
 
 
 def price(conn: sqlite3.Connection, priced: Sequence[Priced]) -> None:
     """Replace the parts and totals of these cases; a manual priority keeps its total."""
-    conn.executemany("DELETE FROM priority_parts WHERE case_id = ?", [(p.case,) for p in priced])
     conn.executemany(
-        "INSERT INTO priority_parts (case_id, n, name, points, reason) VALUES (?, ?, ?, ?, ?)",
-        [
-            (one.case, n, part.name, part.points, storable(part.reason))
-            for one in priced
-            for n, part in enumerate(one.priority.parts)
-        ],
+        "INSERT INTO prices (case_id, parts) VALUES (?, ?)"
+        " ON CONFLICT DO UPDATE SET parts = excluded.parts",
+        [(one.case, _parts(one.priority)) for one in priced],
     )
     conn.executemany(
         "UPDATE cases SET priority = coalesce(manual_priority, ?), next_change_at = ? WHERE id = ?",
@@ -103,13 +101,5 @@ def price(conn: sqlite3.Connection, priced: Sequence[Priced]) -> None:
     )
 
 
-def parts_of(conn: sqlite3.Connection, cases: Sequence[int]) -> dict[int, tuple[PriorityPart, ...]]:
-    """The parts of each of these cases, in their order."""
-    parts: dict[int, list[PriorityPart]] = defaultdict(list)
-    for case, name, points, reason in conn.execute(
-        "SELECT p.case_id, p.name, p.points, p.reason FROM json_each(?) j"
-        " CROSS JOIN priority_parts p ON p.case_id = j.value ORDER BY p.case_id, p.n",
-        (ids(cases),),
-    ):
-        parts[case].append(PriorityPart(name, points, reason))
-    return {case: tuple(found) for case, found in parts.items()}
+def _parts(priority: Priority) -> str:
+    return json([(part.name, part.points, part.reason) for part in priority.parts])

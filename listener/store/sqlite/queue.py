@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from listener.errors import UsageError
 from listener.store.rows import CaseFile, CaseRow, QueueQuery, Span
 from listener.store.sqlite import mentions as rows
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.journal import read as read_history
 from listener.store.sqlite.moments import moment, stamp
-from listener.store.sqlite.pricing import parts_of
 from listener.store.sqlite.replies import replies_of
 from listener.store.sqlite.triaging import bounds
 from listener.store.sqlite.verdicts import ids
@@ -27,8 +28,9 @@ SELECT = (
     " c.manual_priority, c.owner, c.lease_until, c.opened_at, c.due_at, c.snooze_until,"
     " c.resolution, c.issue_id, coalesce(i.title, ''), coalesce(i.people, 0), c.posts, m.source,"
     " m.kind, coalesce(nullif(m.handle, ''), m.author_name), m.text, m.title, m.url,"
-    " coalesce(nullif(v.lang, ''), m.lang), m.sample, c.version"
+    " coalesce(nullif(v.lang, ''), m.lang), m.sample, c.version, coalesce(p.parts, '[]')"
     " FROM cases c JOIN mentions m ON m.id = c.mention_id LEFT JOIN issues i ON i.id = c.issue_id"
+    " LEFT JOIN prices p ON p.case_id = c.id"
     " LEFT JOIN verdicts v ON v.mention_id = c.mention_id AND v.brand = c.brand"
 )
 
@@ -81,7 +83,7 @@ class Queue:
             ).fetchall()
             return CaseFile(
                 case=found[0],
-                mentions=tuple(rows.rows(conn, mentions)),
+                mentions=tuple(rows.rows(mentions)),
                 edits=tuple(
                     (id, moment(at), rows.full_text(title, text)) for id, at, title, text in edits
                 ),
@@ -114,17 +116,16 @@ class Queue:
 
 def case_rows(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseRow]:
     """These cases, in the order given; those that don't exist are left out."""
-    parts = parts_of(conn, cases)
     found = {
         row[0]: row
         for row in conn.execute(
             f"{SELECT} WHERE c.id IN (SELECT value FROM json_each(?))", (ids(cases),)
         )
     }
-    return [_row(found[case], parts.get(case, ())) for case in cases if case in found]
+    return [_row(found[case]) for case in cases if case in found]
 
 
-def _row(row: Row, parts: tuple[PriorityPart, ...]) -> CaseRow:
+def _row(row: Row) -> CaseRow:
     return CaseRow(
         id=row[0],
         brand=row[1],
@@ -153,7 +154,7 @@ def _row(row: Row, parts: tuple[PriorityPart, ...]) -> CaseRow:
         url=row[24],
         lang=row[25],
         sample=bool(row[26]),
-        reasons=parts,
+        reasons=tuple(PriorityPart(*part) for part in orjson.loads(row[28])),
         version=row[27],
     )
 
@@ -203,7 +204,7 @@ def _scan(
         narrow("c.priority <= ? AND (c.priority < ? OR c.id > ?)", priority, priority, id)
     return iter(
         conn.execute(
-            f"SELECT c.priority, c.id FROM cases c WHERE {' AND '.join(conditions)}"  # noqa: S608
+            f"SELECT c.priority, c.id FROM cases c WHERE {' AND '.join(conditions)}"
             " ORDER BY c.priority DESC, c.id LIMIT ?",
             (*values, query.limit),
         ).fetchall()

@@ -13,14 +13,14 @@ _STATEMENTS = (
     " SELECT ?1, m.kind, m.author_id, count(*) FROM memberships g"
     " JOIN mentions m ON m.id = g.mention_id WHERE g.issue_id = ?1 AND m.deleted_at IS NULL"
     " GROUP BY m.kind, m.author_id",
-    "DELETE FROM issue_counts WHERE issue_id = ?1",
-    "INSERT INTO issue_counts (issue_id, what, name, mentions)"
-    " SELECT ?1, 'lane', v.lane, count(*) FROM memberships g"
+    "UPDATE issues SET lanes = (SELECT json_group_object(lane, n) FROM"
+    " (SELECT v.lane, count(*) AS n FROM memberships g"
     " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
-    " WHERE g.issue_id = ?1 GROUP BY v.lane",
-    "INSERT INTO issue_counts (issue_id, what, name, mentions)"
-    " SELECT ?1, 'source', m.source, count(*) FROM memberships g"
-    " JOIN mentions m ON m.id = g.mention_id WHERE g.issue_id = ?1 GROUP BY m.source",
+    " WHERE g.issue_id = ?1 GROUP BY v.lane ORDER BY v.lane)),"
+    " sources = (SELECT json_group_object(source, n) FROM"
+    " (SELECT m.source, count(*) AS n FROM memberships g"
+    " JOIN mentions m ON m.id = g.mention_id"
+    " WHERE g.issue_id = ?1 GROUP BY m.source ORDER BY m.source)) WHERE id = ?1",
     "UPDATE issues SET"
     " mentions = (SELECT count(*) FROM memberships WHERE issue_id = ?1),"
     " people = (SELECT count(*) FROM issue_people WHERE issue_id = ?1)"
@@ -29,8 +29,8 @@ _STATEMENTS = (
     "(SELECT min(created_at) FROM memberships WHERE issue_id = ?1), first_seen),"
     " last_seen = coalesce("
     "(SELECT max(created_at) FROM memberships WHERE issue_id = ?1), last_seen),"
-    " lane = coalesce((SELECT name FROM issue_counts WHERE issue_id = ?1 AND what = 'lane'"
-    " ORDER BY mentions DESC, name LIMIT 1), lane)"
+    " lane = coalesce((SELECT key FROM json_each(issues.lanes)"
+    " ORDER BY value DESC, key LIMIT 1), lane)"
     " WHERE id = ?1",
 )
 

@@ -109,6 +109,7 @@ JUDGED = (
         compound REAL NOT NULL,
         service_compound REAL NOT NULL,
         words TEXT NOT NULL,
+        signals TEXT NOT NULL,
         lanes TEXT NOT NULL,
         vigilante_reasons TEXT NOT NULL,
         reasons TEXT NOT NULL,
@@ -116,17 +117,6 @@ JUDGED = (
         matched TEXT NOT NULL,
         judged_at TEXT NOT NULL,
         PRIMARY KEY (mention_id, brand)
-    ) WITHOUT ROWID""",
-    """CREATE TABLE signals (
-        mention_id INTEGER NOT NULL,
-        brand TEXT NOT NULL,
-        n INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        "start" INTEGER NOT NULL,
-        "end" INTEGER NOT NULL,
-        text TEXT NOT NULL,
-        PRIMARY KEY (mention_id, brand, n),
-        FOREIGN KEY (mention_id, brand) REFERENCES verdicts (mention_id, brand)
     ) WITHOUT ROWID""",
     """CREATE TABLE vectors (
         mention_id INTEGER PRIMARY KEY REFERENCES mentions (id),
@@ -166,6 +156,8 @@ GROUPED = (
         state TEXT NOT NULL DEFAULT 'open',
         mentions INTEGER NOT NULL DEFAULT 0,
         people INTEGER NOT NULL DEFAULT 0,
+        lanes TEXT NOT NULL DEFAULT '{}',
+        sources TEXT NOT NULL DEFAULT '{}',
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL,
         central_mention_id INTEGER NOT NULL REFERENCES mentions (id),
@@ -194,13 +186,6 @@ GROUPED = (
         author_id TEXT NOT NULL,
         posts INTEGER NOT NULL,
         PRIMARY KEY (issue_id, kind, author_id)
-    ) WITHOUT ROWID""",
-    """CREATE TABLE issue_counts (
-        issue_id INTEGER NOT NULL REFERENCES issues (id),
-        what TEXT NOT NULL,
-        name TEXT NOT NULL,
-        mentions INTEGER NOT NULL,
-        PRIMARY KEY (issue_id, what, name)
     ) WITHOUT ROWID""",
     """CREATE TABLE links (
         id INTEGER PRIMARY KEY,
@@ -272,14 +257,11 @@ WORKED = (
         PRIMARY KEY (mention_id, brand)
     ) WITHOUT ROWID""",
     "CREATE INDEX mentions_of_case ON case_mentions (case_id)",
-    """CREATE TABLE priority_parts (
-        case_id INTEGER NOT NULL REFERENCES cases (id),
-        n INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        points INTEGER NOT NULL,
-        reason TEXT NOT NULL,
-        PRIMARY KEY (case_id, n)
-    ) WITHOUT ROWID""",
+    # Apart from the cases, whose rows stay small: they are scanned, and written before their price.
+    """CREATE TABLE prices (
+        case_id INTEGER PRIMARY KEY REFERENCES cases (id),
+        parts TEXT NOT NULL
+    )""",
     """CREATE TABLE replies (
         id INTEGER PRIMARY KEY,
         case_id INTEGER NOT NULL REFERENCES cases (id),

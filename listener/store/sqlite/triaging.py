@@ -17,6 +17,7 @@ from listener.store.sqlite.grouping import alias_end
 from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.scope import SqliteTriageScope
+from triage.cases import CaseMove
 from triage.protocols import Placement, Post
 from triage.verdict import Lane
 
@@ -24,7 +25,7 @@ _PAGE = 1000
 
 _OUTSIDE = ", ".join("m." + name.strip() for name in rows.COLUMNS.split(","))
 _PENDING = (
-    f"SELECT {_OUTSIDE}, EXISTS (SELECT 1 FROM verdicts v WHERE v.mention_id = m.id)"  # noqa: S608
+    f"SELECT {_OUTSIDE}, EXISTS (SELECT 1 FROM verdicts v WHERE v.mention_id = m.id)"
     " FROM pending p JOIN mentions m ON m.id = p.mention_id ORDER BY p.mention_id LIMIT ?"
 )
 _PLACED = (
@@ -91,7 +92,7 @@ class Triaging:
         for first, after in pairwise(edges):
             with self._db.reading() as conn:
                 found = conn.execute(_PLACED, (brand, first, after - 1)).fetchall()
-                ends = {row[7]: alias_end(conn, row[7]) for row in found}
+                ends = {issue: alias_end(conn, issue) for issue in {row[7] for row in found}}
             for id, title, text, vector, lane, created_at, author, issue, *how in found:
                 said = rows.full_text(title, text)
                 post = Post(id, said, vector or b"", Lane(lane), moment(created_at), author)
@@ -131,7 +132,7 @@ class Triaging:
                 if "owner" in after:
                     after["owner"] = ""
                 conn.execute(
-                    f"UPDATE cases SET {', '.join(f'{name} = ?' for name in after)},"  # noqa: S608
+                    f"UPDATE cases SET {', '.join(f'{name} = ?' for name in after)},"
                     " next_change_at = ?, version = version + 1 WHERE id = ?",
                     (*after.values(), now, case),
                 )
@@ -140,7 +141,7 @@ class Triaging:
                     Entry(
                         at=at,
                         actor="listener",
-                        action="lapse" if state == "answering" else "wake",
+                        action=str(CaseMove.LAPSE if state == "answering" else CaseMove.WAKE),
                         entity="case",
                         entity_id=case,
                         case=case,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,43 +16,21 @@ Row = tuple[Any, ...]  # what sqlite3 hands out
 
 COLUMNS = (
     "mention_id, brand, version, lang, lane, severity, severity_band, complaint_p, complaint,"
-    " vigilante, sentiment, compound, service_compound, words, lanes, vigilante_reasons, reasons,"
+    " vigilante, sentiment, compound, service_compound, words, signals, lanes, vigilante_reasons, reasons,"
     " muted_by, matched, judged_at"
 )
 WIDTH = len(COLUMNS.split(","))
 
-_INSERT = f"INSERT INTO verdicts ({COLUMNS}) VALUES ({', '.join('?' * WIDTH)})"  # noqa: S608
-_INSERT_SIGNAL = (
-    'INSERT INTO signals (mention_id, brand, n, name, "start", "end", text)'
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+_INSERT = f"INSERT INTO verdicts ({COLUMNS}) VALUES ({', '.join('?' * WIDTH)})"
 
 
 def insert(conn: sqlite3.Connection, judged: Sequence[Judged], at: str) -> None:
-    """Write verdicts with their signals; what was there for the same mention must be gone."""
+    """Write verdicts; what was there for the same mention must be gone."""
     conn.executemany(_INSERT, [_row(one, at) for one in judged])
-    conn.executemany(
-        _INSERT_SIGNAL,
-        [
-            (
-                one.mention,
-                one.brand,
-                n,
-                signal.name,
-                signal.start,
-                signal.end,
-                storable(signal.text),
-            )
-            for one in judged
-            for n, signal in enumerate(one.verdict.signals)
-        ],
-    )
 
 
 def delete(conn: sqlite3.Connection, keys: Iterable[tuple[int, str]]) -> None:
-    """Remove verdicts and signals by (mention, brand)."""
-    keys = list(keys)
-    conn.executemany("DELETE FROM signals WHERE mention_id = ? AND brand = ?", keys)
+    """Remove verdicts by (mention, brand)."""
     conn.executemany("DELETE FROM verdicts WHERE mention_id = ? AND brand = ?", keys)
 
 
@@ -64,16 +41,17 @@ def _row(one: Judged, at: str) -> Row:
         one.brand,
         verdict.version,
         verdict.lang,
-        verdict.lane.value,
+        verdict.lane._value_,
         verdict.severity,
         verdict.severity_band,
         verdict.complaint_p,
-        verdict.complaint.value,
-        verdict.vigilante.value,
+        verdict.complaint._value_,
+        verdict.vigilante._value_,
         verdict.sentiment.label,
         verdict.sentiment.compound,
         verdict.sentiment.service_compound,
         json(verdict.sentiment.words),
+        json([(one.name, one.start, one.end, one.text) for one in verdict.signals]),
         json(verdict.lanes),
         json(verdict.vigilante_reasons),
         json([(reason.about, reason.text) for reason in verdict.reasons]),
@@ -101,8 +79,8 @@ def _storable_deep(value: object) -> object:
     return value
 
 
-def read(row: Row, signals: Sequence[Signal]) -> Verdict:
-    """The verdict in the columns of `COLUMNS`, with the signals that `signals_of` found."""
+def read(row: Row) -> Verdict:
+    """The verdict in the columns of `COLUMNS`."""
     return Verdict(
         version=row[2],
         lang=row[3],
@@ -113,27 +91,12 @@ def read(row: Row, signals: Sequence[Signal]) -> Verdict:
         complaint=Band(row[8]),
         vigilante=Band(row[9]),
         sentiment=Sentiment(row[10], row[11], row[12], tuple(map(tuple, orjson.loads(row[13])))),
-        lanes=tuple(map(tuple, orjson.loads(row[14]))),
-        vigilante_reasons=tuple(orjson.loads(row[15])),
-        reasons=tuple(Reason(about, text) for about, text in orjson.loads(row[16])),
-        muted_by=tuple(orjson.loads(row[17])),
-        signals=tuple(signals),
+        signals=tuple(Signal(*one) for one in orjson.loads(row[14])),
+        lanes=tuple(map(tuple, orjson.loads(row[15]))),
+        vigilante_reasons=tuple(orjson.loads(row[16])),
+        reasons=tuple(Reason(about, text) for about, text in orjson.loads(row[17])),
+        muted_by=tuple(orjson.loads(row[18])),
     )
-
-
-def signals_of(
-    conn: sqlite3.Connection, mentions: Iterable[int]
-) -> dict[tuple[int, str], list[Signal]]:
-    """The signals of these mentions by (mention, brand), in order of appearance."""
-    found: dict[tuple[int, str], list[Signal]] = defaultdict(list)
-    for mention, brand, name, start, end, text in conn.execute(
-        'SELECT s.mention_id, s.brand, s.name, s."start", s."end", s.text'
-        " FROM json_each(?) j CROSS JOIN signals s ON s.mention_id = j.value"
-        " ORDER BY s.mention_id, s.brand, s.n",
-        (ids(mentions),),
-    ):
-        found[mention, brand].append(Signal(name, start, end, text))
-    return found
 
 
 def ids(numbers: Iterable[int]) -> str:
