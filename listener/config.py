@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,9 @@ from listener.hours import HoursConfig
 from listener.mistakes import did_you_mean
 from sources.duration import Duration
 from sources.settings import Name, SourceSettings
+
+if TYPE_CHECKING:
+    from triage.priority import Policy
 
 __all__ = [
     "BrandConfig",
@@ -56,6 +59,20 @@ def _readable_query(text: str) -> str:
     return text
 
 
+def _policy_signals(points: Mapping[str, int]) -> Mapping[str, int]:
+    from triage.priority import SIGNAL_POINTS
+
+    for name, value in points.items():
+        said = ""
+        if name not in SIGNAL_POINTS:
+            said = f"not a policy signal{did_you_mean(name, SIGNAL_POINTS)}"
+        elif not -100 <= value <= 100:
+            said = "points lie between -100 and 100"
+        if said:
+            raise PydanticCustomError("points", "{said}", {"said": said, "key": name})
+    return points
+
+
 def _ascending(spans: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
     if list(spans) != sorted(set(spans)):
         raise ValueError("each re-check comes later than the one before, such as [1h, 24h, 7d]")
@@ -78,7 +95,7 @@ class GroupConfig(_Section):
 
     name: Name = Field(description="What the group is called in the reasons of a case.")
     people: tuple[str, ...] = Field(
-        description="Its members as `kind:id` or `kind:handle`: mastodon:@ann@example.social."
+        description="Its members as `kind:id`: the platform and its own id of the person."
     )
     points: int = Field(
         default=0, ge=-100, le=100, description="Points added to the priority of their cases."
@@ -128,10 +145,20 @@ class QueueConfig(_Section):
         default=None,
         description="Your working hours; promises count only these. Always, without it.",
     )
+    points: Annotated[Mapping[str, int], AfterValidator(_policy_signals)] = Field(
+        default_factory=dict,
+        description="Points of policy signals, such as {safety: 30}; see `listener queue show`.",
+    )
     lease: Duration = Field(
         default=timedelta(minutes=20),
         description="How long a claimed case stays with its agent without any move.",
     )
+
+    def policy(self) -> "Policy":
+        """The points of a priority: the house's own, with those of `points` in their place."""
+        from triage.priority import SIGNAL_POINTS, Policy
+
+        return Policy(signals={**SIGNAL_POINTS, **self.points})
 
     def due_at(self, lane: str, severe: bool, opened_at: datetime) -> datetime | None:
         """When the answer to a case is promised, in UTC; None when nothing is promised."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DISTRIBUTION = "complaint-listener"
 IMPORT_NAMES = ("listener", "triage", "sources")
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING
+REINSTALL = "install again: pip install --force-reinstall complaint-listener"
 LEAST_FREE_BYTES = 1 << 30
 NEWEST_RUN_AHEAD = timedelta(minutes=5)
 
@@ -60,6 +61,7 @@ def examine(
     yield from _libraries()
     yield from _import_names()
     yield _time_zones()
+    yield _judging()
     yield from _plugins(plugins)
     try:
         config = load(config_path, plugins.source_settings())
@@ -94,11 +96,10 @@ def _sqlite() -> Finding:
 
 def _libraries() -> Iterator[Finding]:
     """Every library that we require is there, in a version that we know."""
-    advice = "install again: pip install --force-reinstall complaint-listener"
     try:
         required = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        yield Finding("libraries", State.WRONG, f"{DISTRIBUTION} is not installed", advice)
+        yield Finding("libraries", State.WRONG, f"{DISTRIBUTION} is not installed", REINSTALL)
         return
     wrong = False
     count = 0
@@ -111,7 +112,7 @@ def _libraries() -> Iterator[Finding]:
         problem = _version_problem(found[1], found[2])
         if problem:
             wrong = True
-            yield Finding("libraries", State.WRONG, problem, advice)
+            yield Finding("libraries", State.WRONG, problem, REINSTALL)
     if not wrong:
         version = importlib.metadata.version(DISTRIBUTION)
         yield Finding("libraries", State.OK, f"{DISTRIBUTION} {version} with {count} libraries")
@@ -172,6 +173,21 @@ def _time_zones() -> Finding:
         return Finding("time zones", State.OK, "known")
     said = "this machine has no time-zone data; working hours need it"
     return Finding("time zones", State.WRONG, said, "pip install tzdata")
+
+
+def _judging() -> Finding:
+    """The models are whole (their checksums are compared when they are loaded) and they judge."""
+    from triage.embedding import StaticEmbedder
+    from triage.judge import Judge
+    from triage.protocols import BrandContext
+
+    try:
+        model = StaticEmbedder().model
+        version = Judge(BrandContext()).version
+    except Exception as error:  # noqa: BLE001  whatever a damaged file makes it raise
+        said = f"the models cannot be loaded: {type(error).__name__}: {error}"
+        return Finding("models", State.WRONG, said, REINSTALL)
+    return Finding("models", State.OK, f"{model} is whole; judging is version {version}")
 
 
 def _plugins(plugins: Plugins) -> Iterator[Finding]:

@@ -364,6 +364,18 @@ def test_promises_count_working_hours_only(read: Load) -> None:
     assert queue.due_at("complaint", True, FRIDAY_EVENING) == datetime(2026, 3, 27, 20, tzinfo=UTC)
 
 
+def test_points_of_policy_signals_are_settings(read: Load, mistakes: Mistakes) -> None:
+    policy = read(MINIMAL + "queue: {points: {safety: 31, press: -3}}\n").queue.policy()
+    assert (policy.signals["safety"], policy.signals["press"]) == (31, -3)
+    assert policy.signals["legal"] == QueueConfig().policy().signals["legal"]
+    assert mistakes(MINIMAL + "queue: {points: {safty: 31}}\n") == [
+        "config.yaml:3:18: queue.points.safty: not a policy signal — did you mean 'safety'?"
+    ]
+    assert mistakes(MINIMAL + "queue: {points: {safety: 1000}}\n") == [
+        "config.yaml:3:18: queue.points.safety: points lie between -100 and 100"
+    ]
+
+
 def test_promises_without_hours_run_around_the_clock() -> None:
     queue = QueueConfig()
     assert queue.due_at("question", False, FRIDAY_EVENING) == FRIDAY_EVENING + timedelta(hours=8)
