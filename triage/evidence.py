@@ -88,8 +88,8 @@ class Heads:
 
 
 def _logistic(margin: float) -> float:
-    """Log-odds to a probability. Margins are sums of some thirty weights: no overflow."""
-    return 1.0 / (1.0 + exp(-margin))
+    """Log-odds to a probability, to four places. Margins are sums of some weights: no overflow."""
+    return round(1.0 / (1.0 + exp(-margin)), 4)
 
 
 @cache

@@ -10,6 +10,7 @@ from triage.verdict import Band, Lane
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LANES = ("complaint", "question", "idea", "praise", "other")
 LIKELY_FROM = 0.6
 POSSIBLE_FROM = 0.35
 COMPLAINT_FROM = 0.45
@@ -35,16 +36,10 @@ def intent(p: Mapping[str, float]) -> Intent:
     you add …?"), either over praise; what is nothing of these is `other`.
     """
     complaint, question, idea, praise = p["complaint"], p["question"], p["idea"], p["praise"]
-    rest = (1 - complaint) * (1 - question) * (1 - idea) * (1 - praise)
+    rest = round((1 - complaint) * (1 - question) * (1 - idea) * (1 - praise), 4)
     return Intent(
         lane=_lane(complaint, question, idea, praise),
-        lanes=(
-            (Lane.COMPLAINT.value, round(complaint, 3)),
-            (Lane.QUESTION.value, round(question, 3)),
-            (Lane.IDEA.value, round(idea, 3)),
-            (Lane.PRAISE.value, round(praise, 3)),
-            (Lane.OTHER.value, round(rest, 3)),
-        ),
+        lanes=tuple(zip(LANES, (complaint, question, idea, praise, rest), strict=True)),
         complaint_p=complaint,
         complaint=complaint_band(complaint),
     )

@@ -78,7 +78,7 @@ class Judge:
             version=VERSION,
             lang=lang,
             sentiment=sentiment,
-            complaint_p=round(wants.complaint_p, 4),
+            complaint_p=wants.complaint_p,
             complaint=wants.complaint,
             severity=round(severity, 3),
             severity_band=band,

@@ -24,8 +24,10 @@ USUAL = (
 LOOKED_AT = 240
 FEWEST_LETTERS = 3
 SURE_ENOUGH = 0.35
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 PLAIN_WORDS = Path(__file__).with_name("english.txt")
 NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|&[a-z]+;")
+NOISY = re.compile(r"[@#&]|www\.|://")
 ASCII_LETTERS = frozenset(string.ascii_letters)
 
 
@@ -69,7 +71,10 @@ class LanguageIdentifier:
         Only the first 240 characters that are no link, handle or tag are looked at, so the cost
         is bounded whatever the length. Posts full of plainly English words never ask the model.
         """
-        said = NOISE.sub(" ", text[: 4 * LOOKED_AT])[:LOOKED_AT]
+        said = text[: 4 * LOOKED_AT]
+        if NOISY.search(said):
+            said = NOISE.sub(" ", said)
+        said = said[:LOOKED_AT]
         if _plainly_english(said):
             return "en"
         if not _has_letters(said):
@@ -94,11 +99,11 @@ def english_words() -> frozenset[str]:
 
 
 def _plainly_english(text: str) -> bool:
-    """Whether two words or more, and a quarter of all, are ones that English alone is full of."""
-    words = text.lower().replace("’", "'").split()
+    """Whether a third of the words, and two of them unless it is shorter, are English only."""
+    words = WORD.findall(text.lower().replace("’", "'"))
     plain = english_words()
-    english = sum([word in plain for word in words])
-    return english >= 2 and english * 4 >= len(words)
+    english = len([word for word in words if word in plain])
+    return english >= min(2, len(words)) and english * 3 >= len(words) > 0
 
 
 def _has_letters(text: str) -> bool:

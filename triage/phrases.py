@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from triage.tokens import Learnt
@@ -237,13 +237,23 @@ def _element(part: str, groups: Mapping[str, str], gap: int) -> Element:
     return Element(choices, gap)
 
 
-def spans(text: str, found: Sequence[Found]) -> list[tuple[int, int]]:
-    """Where each find stands in the text, in characters, punctuation around it left out."""
+def spans(text: str, raw: Sequence[str], found: Sequence[Found]) -> list[tuple[int, int]]:
+    """Where each find stands in the text, in characters, punctuation around it left out.
+
+    `raw` are the words between spaces that `found` was found in.
+    """
     if not found:
         return []
-    last = max([find.last for find in found])
-    raw = list(islice(re.finditer(r"\S+", text), last + 1))
-    return [_trimmed(text, raw[find.first].start(), raw[find.last].end()) for find in found]
+    starts: list[int] = []
+    at = 0
+    for word in raw[: max([find.last for find in found]) + 1]:
+        at = text.index(word, at)
+        starts.append(at)
+        at += len(word)
+    return [
+        _trimmed(text, starts[find.first], starts[find.last] + len(raw[find.last]))
+        for find in found
+    ]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

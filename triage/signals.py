@@ -75,10 +75,11 @@ class SignalFinder:
 
         `words` is `text.split()` or its beginning, for callers who have it already.
         """
-        found = self._finder.find(text.split() if words is None else words)
+        raw = text.split() if words is None else words
+        found = self._finder.find(raw)
         return tuple(
             [
                 Signal(find.name, start, end, text[start:end])
-                for find, (start, end) in zip(found, spans(text, found), strict=True)
+                for find, (start, end) in zip(found, spans(text, raw, found), strict=True)
             ]
         )

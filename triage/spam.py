@@ -33,19 +33,14 @@ RULES = (
 """Checked in order. Advertising words occur in complaints too ("your discount code does not work"),
 so no rule mutes what reads like a complaint, a question for help or a wish."""
 
-SPARING = ("help", "idea", "refund", "tried_channel", "no_answer", "broken", "billing")
+SPARING = frozenset({"help", "idea", "refund", "tried_channel", "no_answer", "broken", "billing"})
 
 
 def muted_by(features: Mapping[str, float], complaint_p: float) -> tuple[MuteRule, ...]:
     """The rules that mute a post with these features; none when it may need an answer."""
-    if complaint_p >= COMPLAINS_ENOUGH or _spared(features):
+    if complaint_p >= COMPLAINS_ENOUGH or not SPARING.isdisjoint(features):
         return ()
     return tuple([rule for rule in RULES if _applies(rule, features)])
-
-
-def _spared(features: Collection[str]) -> bool:
-    """Whether something in the post asks for an answer."""
-    return any(name in features for name in SPARING)
 
 
 def _applies(rule: MuteRule, features: Collection[str]) -> bool:
