@@ -133,9 +133,9 @@ def test_html_without_tags_keeps_its_words(text: str) -> None:
     ],
 )
 def test_hostile_text_costs_little(piece: str) -> None:
-    """A hundred thousand characters in well under a second, where quadratic would take minutes."""
+    """A hundred thousand characters at once."""
     text = "a" + piece * (100_000 // len(piece))
     started = time.process_time()
     html_text(text)
     clean(text)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 3  # quadratic would take minutes
