@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RECORDS_A_BATCH = 1_000
 BYTES_A_BATCH = 8 * 1024 * 1024
+REPEATED = "row(s) that say again what a row shortly before them said, taken in once"
 
 
 class FilesSource:
@@ -123,8 +124,13 @@ class _Reading:
         yielded = False
         try:
             for record in records:
+                mention, problem = _read(record, reader)
+                if mention and page.holds_another(mention):
+                    # A batch names each mention once: the edit goes into the next one.
+                    yield self._batch(page, reader, note, total)
+                    page, note, yielded = _Page(self._path, record.end), "", True
                 self._advance(record)
-                page.add(record, reader)
+                page.add(record, mention, problem, reader)
                 if page.records >= RECORDS_A_BATCH or record.end - page.begin >= BYTES_A_BATCH:
                     yield self._batch(page, reader, note, total)
                     page, note, yielded = _Page(self._path, record.end), "", True
@@ -174,9 +180,10 @@ class _Reading:
             self._place = FilePlace.of(self._size, self._head, offset, line, last)
         self._places[self._path] = self._place
         remarks = [f"{self._path}: {remark}" for remark in reader.remarks.take()]
-        notes = [note, *remarks, self._lines.encoding_note()]
+        lost = f"{self._path}: {len(page.rejected)} row(s) rejected" if page.rejected else ""
+        notes = [note, *remarks, self._lines.encoding_note(), lost]
         return Batch(
-            mentions=page.mentions,
+            mentions=list(page.mentions.values()),
             cursor=write_cursor(self._places),
             health=Health.DEGRADED if page.rejected else Health.HEALTHY,
             note="; ".join(filter(None, notes)),
@@ -200,24 +207,33 @@ class _Page:
     def __init__(self, path: str, begin: int) -> None:
         self.begin = begin
         self.records = 0
-        self.mentions: list[Mention] = []
+        self.mentions: dict[tuple[str, str], Mention] = {}
         self.rejected: list[str] = []
         self._path = path
 
-    def add(self, record: Record, reader: RowReader) -> None:
+    def holds_another(self, mention: Mention) -> bool:
+        """Whether there is a different mention under the same key."""
+        known = self.mentions.get(mention.key)
+        return known is not None and known != mention
+
+    def add(self, record: Record, mention: Mention | None, problem: str, reader: RowReader) -> None:
         """Take in one record: its mention, or its line and what is wrong with it."""
         self.records += 1
-        problem = record.problem
-        if record.row is not None:
-            try:
-                mention = reader.read(record.row, record.line)
-            except BadRow as error:
-                problem = str(error)
-            else:
-                if mention is not None:
-                    self.mentions.append(mention)
-                return
-        self.rejected.append(f"{self._path}:{record.line}: {problem}")
+        if problem:
+            self.rejected.append(f"{self._path}:{record.line}: {problem}")
+        elif mention is not None:
+            if mention.key in self.mentions:
+                reader.remarks.add(REPEATED, record.line)
+            self.mentions[mention.key] = mention
+
+
+def _read(record: Record, reader: RowReader) -> tuple[Mention | None, str]:
+    if record.row is None:
+        return None, record.problem
+    try:
+        return reader.read(record.row, record.line), ""
+    except BadRow as error:
+        return None, str(error)
 
 
 def _size(path: Path) -> int:

@@ -219,7 +219,7 @@ def short(value: object) -> str:
     if value is None or isinstance(value, list | dict | bool):
         return ""
     text = str(value).strip()
-    return text if text.isascii() and text.isprintable() else clean(text)
+    return text if text.isascii() and text.isprintable() else " ".join(clean(text).split())
 
 
 def _hash(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from sources.errors import Unreadable
 from sources.protocols import Batch, Health
 from sources.sample import SampleSource, sample_file
+from sources.testing.contract import check_contract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,10 @@ def test_six_hundred_marked_posts_end_now() -> None:
     assert times == sorted(times)
     assert NOW - timedelta(hours=1) < times[-1] < NOW
     assert times[0] > NOW - timedelta(days=15)
+
+
+def test_the_contract_of_every_source() -> None:
+    check_contract(source)
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3])
