@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,51 +24,76 @@ class Tools:
     clusterer: Clusterer
 
 
-def grouped(lines: Iterable[Line], tools: Tools) -> Iterator[tuple[Line, bytes]]:
-    """Every line with its issue added, in order.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Where a line went. `similarity` is None when it was not grouped, and its issue then its own.
 
-    `issue` is null for a muted line, as muted mentions are not grouped. `similarity` is the cosine
-    to what it joined, `duplicate_of` the number of the line it repeats, or null.
+    Not grouped are muted lines and those that say too little; a near copy follows its original.
     """
-    for line, placement in placed(lines, tools):
-        if placement is None:
-            added: dict[str, object] = {"issue": None, "similarity": None, "duplicate_of": None}
-        else:
-            added = {
-                "issue": placement.issue,
-                "similarity": round(placement.similarity, 4),
-                "duplicate_of": placement.duplicate_of or None,
-            }
+
+    issue: int
+    similarity: float | None = None
+    duplicate_of: int | None = None
+
+
+def grouped(lines: Iterable[Line], tools: Tools) -> Iterator[tuple[Line, bytes]]:
+    """Every line with what `Joined` says of it added, in order."""
+    for line, joined in placed(lines, tools):
+        if joined is None:
+            yield line, answer(line, {})
+            continue
+        similarity = None if joined.similarity is None else round(joined.similarity, 4)
+        added = {
+            "issue": joined.issue,
+            "similarity": similarity,
+            "duplicate_of": joined.duplicate_of,
+        }
         yield line, answer(line, added)
 
 
-def placed(lines: Iterable[Line], tools: Tools) -> Iterator[tuple[Line, Placement | None]]:
-    """Every line with its placement; None for a muted one and for one with an error.
+def placed(lines: Iterable[Line], tools: Tools) -> Iterator[tuple[Line, Joined | None]]:
+    """Every line with where it went, in order; None for one with an error.
 
     The id of a post is the number of its line.
     """
     numbers = itertools.count(1)
+    alone: dict[int, int] = {}  # the issues of lines that were not grouped, for their copies
     for batch in batches(lines):
-        sound = [line for line in batch if not line.error]
-        texts = [line.text for line in sound]
-        verdicts = tools.scorer.judge(texts)
-        vectors = tools.embedder.embed(texts)
-        posts = [
-            Post(
-                id=line.number,
-                text=line.text,
-                vector=vector,
-                lane=verdict.lane,
-                created_at=_moment(line.fields.get("created_at")),
-                author=_author(line.fields),
-            )
-            for line, verdict, vector in zip(sound, verdicts, vectors, strict=True)
-            if verdict.lane is not Lane.MUTED
-        ]
-        placements = tools.clusterer.place(posts, lambda: next(numbers))
-        of_line = {placement.post: placement for placement in placements}
+        placements = _place(batch, tools, lambda: next(numbers))
         for line in batch:
-            yield line, of_line.get(line.number)
+            if line.error:
+                yield line, None
+                continue
+            one = placements.get(line.number)
+            copied = one.duplicate_of if one is not None else 0
+            if one is not None and one.issue:
+                yield line, Joined(one.issue, one.similarity, copied or None)
+            else:
+                issue = alone[line.number] = alone.get(copied) or next(numbers)
+                yield line, Joined(issue, None, copied or None)
+
+
+def _place(
+    batch: Sequence[Line], tools: Tools, new_issue: Callable[[], int]
+) -> dict[int, Placement]:
+    """The placements of a batch by number of line; muted lines have none."""
+    sound = [line for line in batch if not line.error]
+    texts = [line.text for line in sound]
+    verdicts = tools.scorer.judge(texts)
+    vectors = tools.embedder.embed(texts)
+    posts = [
+        Post(
+            id=line.number,
+            text=line.text,
+            vector=vector,
+            lane=verdict.lane,
+            created_at=_moment(line.fields.get("created_at")),
+            author=_author(line.fields),
+        )
+        for line, verdict, vector in zip(sound, verdicts, vectors, strict=True)
+        if verdict.lane is not Lane.MUTED
+    ]
+    return {placement.post: placement for placement in tools.clusterer.place(posts, new_issue)}
 
 
 def _moment(value: object) -> datetime:

@@ -152,7 +152,7 @@ def _lines(text: str) -> str:
 def _quoted(text: str | Text) -> object:
     from rich.padding import Padding
 
-    return Padding(text, (0, 0, 0, 2))
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def _parts(console: Console, file: CaseFile) -> None:
@@ -171,7 +171,7 @@ def _verdict(console: Console, verdict: Verdict) -> None:
 
     console.print("\nHow it was read", style="bold")
     feeling = verdict.sentiment
-    line = Text("  ")
+    line = Text()
     line.append(feeling.label, style=SENTIMENT_STYLES.get(feeling.label, ""))
     line.append(
         f" (service reading {feeling.service_compound:+.2f}, VADER {feeling.compound:+.2f})"
@@ -180,11 +180,12 @@ def _verdict(console: Console, verdict: Verdict) -> None:
     if words:
         more = " …" if len(words) > SHOWN_WORDS else ""
         line.append(f": {', '.join(words[:SHOWN_WORDS])}{more}")
-    console.print(line)
-    console.print(
-        f"  complaint {verdict.complaint.value} ({verdict.complaint_p:.2f}) · severity "
+    console.print(_quoted(line))
+    read = (
+        f"complaint {verdict.complaint.value} ({verdict.complaint_p:.2f}) · severity "
         f"{verdict.severity_band} ({verdict.severity:.1f} of 4) · language {safe(verdict.lang, 12)}"
     )
+    console.print(_quoted(read))
     for reason in verdict.reasons:
         console.print(_quoted(f"{safe(reason.about, 30)}: {safe(reason.text, 300)}"))
     for why in verdict.vigilante_reasons:
@@ -226,8 +227,8 @@ def _next(console: Console, case: CaseRow, link: str) -> None:
         console.print(f"Answer in the browser: {safe(link, 300)}", overflow="fold")
     commands = {
         "new": f'listener queue claim {case.id}      listener queue reply {case.id} "…"',
-        "resolved": f"listener queue undo {case.id}",
-        "dismissed": f"listener queue undo {case.id}",
+        "resolved": f"listener queue reopen {case.id}",
+        "dismissed": f"listener queue reopen {case.id}",
     }
     usual = f'listener queue reply {case.id} "…"      listener queue resolve {case.id}'
     console.print(f"Next:  {commands.get(case.state, usual)}", style="dim")

@@ -60,8 +60,8 @@ def export(
 ) -> None:
     """Write mentions, issues, cases and more to a file.
 
-    Columns are stable and documented in docs/exports.md. In CSV a text that a spreadsheet could take
-    for a formula gets a leading apostrophe; JSON lines and Parquet hold texts as they are.
+    Columns are stable and documented in docs/exports.md. In CSV a text that a spreadsheet could
+    take for a formula gets a leading apostrophe; JSON lines and Parquet hold texts as they are.
     """
     from listener.app import open_app
     from listener.exports import TABLES, Wanted

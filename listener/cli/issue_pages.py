@@ -38,6 +38,8 @@ def issue_table(issues: Sequence[IssueRow], now: datetime, width: int) -> Table:
     drawn = table(*headings)
     for column in drawn.columns[:3]:
         column.justify = "right"
+    if width >= ROOM_FOR_LANE:
+        drawn.columns[4].justify = "right"
     for issue in issues:
         cells = [cell(str(issue.id)), cell(f"{issue.people:,}"), cell(f"{issue.mentions:,}")]
         if width >= ROOM_FOR_LANE:
@@ -127,7 +129,7 @@ def print_loop(
     console.print(drawn)
     if notice:
         console.print("Draft for each of them, until edited:", style="bold")
-        console.print(f"  {safe(notice, 500)}")
+        console.print(safe(notice, 500))
 
 
 def _place(order: Sequence[str], status: str) -> int:

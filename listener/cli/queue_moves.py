@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,6 +161,21 @@ def dismiss(config_path: Path | None, case: int, reason: str, actor: str, as_jso
 
 @click.command()
 @case_argument
+@click.option("--note", default="", help="Why, for colleagues.")
+@actor_option
+@json_option
+@click.pass_obj
+def reopen(config_path: Path | None, case: int, note: str, actor: str, as_json: bool) -> None:
+    """Put a case that has ended back into the queue."""
+    from listener.app import open_app
+
+    with open_app(config_path) as app:
+        done = app.desk.cases.reopen(case, actor, note)
+        _told(done, as_json, f"Case {case} is open again.")
+
+
+@click.command()
+@case_argument
 @click.argument("to")
 @click.option("--note", default="", help="Why, for colleagues.")
 @actor_option
@@ -235,7 +251,7 @@ def _told(done: HistoryRow, as_json: bool, sentence: str) -> None:
 
 
 def _typed(text: str) -> str:
-    return click.get_text_stream("stdin").read() if text == "-" else text
+    return sys.stdin.read() if text == "-" else text
 
 
 def _moment(text: str, now: datetime) -> datetime:
@@ -255,4 +271,4 @@ def _moment(text: str, now: datetime) -> datetime:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-MOVES = (claim, release, reply, note, snooze, resolve, dismiss, assign, priority, undo)
+MOVES = (claim, release, reply, note, snooze, resolve, dismiss, reopen, assign, priority, undo)

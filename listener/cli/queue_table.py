@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from listener.cli.ages import age, clock, promise
+from listener.cli.ages import age, ago, clock, promise
 from listener.cli.console import cell, safe
 from listener.cli.words import LANE_STYLES, VIGILANTE_MARKS, priority_word
 from listener.store.rows import CaseRow, Totals
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 # From these widths on there is room for a column of its own; below, it moves into the post's cell.
-ROOM_FOR_WHO = 120
+ROOM_FOR_WHO = 130
 ROOM_FOR_LANE = 84
 POST_LINES = 2
+NEWLINE = "\n"
 FINISHED = ("resolved", "dismissed")
 
 
@@ -84,7 +85,7 @@ def _row(case: CaseRow, now: datetime, width: int, room: int) -> list[Text]:
         priority.append("\nby hand", style="dim")
     cells = [Text(str(case.id)), priority]
     if width >= ROOM_FOR_LANE:
-        cells += [_lane(case, "\n"), _promise(case, now, "\n")]
+        cells += [_lane(case, "\n"), _waiting(case, now)]
     if width >= ROOM_FOR_WHO:
         who = cell(case.author or "unknown", limit=24)
         who.append(f"\n{safe(case.source, 22)}", style="dim")
@@ -104,32 +105,35 @@ def _lane(case: CaseRow, join: str) -> Text:
     return text
 
 
-def _promise(case: CaseRow, now: datetime, join: str) -> Text:
+def _promise(case: CaseRow, now: datetime) -> Text:
     from rich.text import Text
 
     words, style = ("", "") if case.state in FINISHED else promise(case.due_at, now)
-    text = Text(words, style=style)
-    text.append(f"{join if words else ''}{age(case.opened_at, now)} old", style="dim")
+    return Text(words, style=style)
+
+
+def _waiting(case: CaseRow, now: datetime) -> Text:
+    """The promise, and below it the age."""
+    text = _promise(case, now)
+    text.append(f"{NEWLINE if text else ''}{age(case.opened_at, now)} old", style="dim")
     return text
 
 
 def _post(case: CaseRow, now: datetime, width: int, room: int) -> Text:
+    """What was said, whose it is now, and why it is here; above it what has no column."""
     from rich.text import Text
 
     lines: list[Text] = []
     if width < ROOM_FOR_LANE:
-        first = _lane(case, " ")
-        first.append(" · ")
-        first.append_text(_promise(case, now, " · "))
-        lines.append(first)
+        lane, due = _lane(case, " "), _promise(case, now)
+        lines.append(Text(" · ").join([lane, due]) if due else lane)
     if width < ROOM_FOR_WHO:
-        lines.append(
-            Text(f"{safe(case.author or 'unknown', 24)} on {safe(case.source, 20)}", "dim")
-        )
-    state = _state(case, now)
-    if state:
-        lines.append(state)
+        who = f"{safe(case.author or 'unknown', 24)} on {safe(case.source, 20)}"
+        lines.append(Text(f"{who}, {ago(case.opened_at, now)}", style="dim"))
     lines.append(Text(safe(shown_text(case), room * POST_LINES) or "(no text)"))
+    standing = _state(case, now)
+    if standing:
+        lines.append(standing)
     why = reasons_line(case.reasons, room * POST_LINES)
     if why:
         lines.append(Text(why, style="dim"))
@@ -167,7 +171,9 @@ def shown_text(case: CaseRow) -> str:
 def reasons_line(reasons: Sequence[PriorityPart], limit: int) -> str:
     """The strongest reasons in words, in one line, as many as fit; "…" says that there are more."""
     line = ""
-    for part in sorted(reasons, key=lambda one: -abs(one.points)):
+    # The lane has a column of its own and is no news here.
+    told = (part for part in reasons if part.name != "lane")
+    for part in sorted(told, key=lambda one: -abs(one.points)):
         said = f"{part.points:+d} {safe(part.reason, 80)}"
         longer = f"{line} · {said}" if line else said
         if len(longer) > limit - 2:
@@ -192,7 +198,5 @@ def print_queue(
         return
     console.print(queue_table(cases, now, width))
     first = cases[0].id
-    console.print(
-        f"Look:  listener queue show {first}      Take it:  listener queue claim {first}",
-        style="dim",
-    )
+    console.print(f"Look:     listener queue show {first}", style="dim")
+    console.print(f"Take it:  listener queue claim {first}", style="dim")

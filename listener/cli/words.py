@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # From how many points on a priority is called so. Words for people; nothing is decided by them.
-_PRIORITIES = ((80, "urgent", "bold red"), (50, "high", "red"), (25, "medium", "yellow"))
+_PRIORITIES = ((80, "urgent", "bold red"), (60, "high", "red"), (40, "medium", "yellow"))
 
 LANE_STYLES: Mapping[str, str] = {
     "complaint": "red",

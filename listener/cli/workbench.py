@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from listener.grouping import Tools
-from triage.clustering import StreamClusterer
+from triage.clustering import OnlineClusterer
 from triage.embedding import StaticEmbedder
 from triage.judge import Judge
 from triage.protocols import BrandContext
@@ -11,4 +11,4 @@ from triage.protocols import BrandContext
 
 def tools(context: BrandContext) -> Tools:
     """New tools for one stream."""
-    return Tools(Judge(context), StaticEmbedder(), StreamClusterer())
+    return Tools(Judge(context), StaticEmbedder(), OnlineClusterer())

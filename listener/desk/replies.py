@@ -31,7 +31,7 @@ class Replies:
         NotFound.
         """
         who, said = actor_name(actor), words(text, "the reply", LONGEST_TEXT)
-        self._cases.free_for(self._moves.case(case), who)
+        self._cases.free_for(case, who)
         return self._keep(case, REPLY, said, DRAFT, who)
 
     def note(self, case: int, actor: str, text: str) -> HistoryRow:
@@ -53,7 +53,7 @@ class Replies:
         who = actor_name(actor)
         ready = (APPROVED,) if self._config.approval == "lead" else (DRAFT, APPROVED)
         row = self._reply(case, reply, ready, "to mark as sent")
-        self._cases.free_for(self._moves.case(case), who)
+        self._cases.free_for(case, who)
         done = self._move(row, who, "reply sent", SENT, "sent by hand")
         self._cases.answered(case, who)
         return done

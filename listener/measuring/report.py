@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from listener.errors import ListenerError
-from listener.grouping import Tools, placed
+from listener.grouping import Joined, Tools, placed
 from listener.lines import Line
 from listener.measuring.gold import Gold, Task, gold_of
 from listener.scoring import judged
@@ -52,17 +52,13 @@ def measure(task: Task, lines: Iterable[Line], scorer: Scorer) -> Report:
 def measure_groups(task: Task, lines: Iterable[Line], tools: Tools) -> Report:
     """Group all lines as a stream and compare with their labels.
 
-    Lines without a label are grouped too, but have no part in the figures; a muted line is a group
-    of its own. Raises ListenerError when no line has a label.
+    Lines without a label are grouped too, but have no part in the figures. A line that was not
+    grouped is a group of its own. Raises ListenerError when no line has a label.
     """
     labels = _Labels(task)
-    groups = [
-        placement.issue if placement is not None else -line.number
-        for line, placement in placed(lines, tools)
-        if labels.take(line)
-    ]
+    joined = [one for line, one in placed(lines, tools) if labels.take(line) and one is not None]
     labels.must_be_some()
-    figures, classes = _groups(labels.gold, groups)
+    figures, classes = _groups(labels.gold, joined)
     versions = {"judge": tools.scorer.version, "groups": tools.clusterer.version}
     return labels.report(figures, classes, versions)
 
@@ -203,8 +199,8 @@ def _spam(gold: Sequence[Gold], found: Sequence[Verdict]) -> Measured:
     )
 
 
-def _groups(gold: Sequence[Gold], groups: Sequence[int]) -> Measured:
-    result = grouping(gold, groups)
+def _groups(gold: Sequence[Gold], joined: Sequence[Joined]) -> Measured:
+    result = grouping(gold, [one.issue for one in joined])
     figures: Figures = {
         "ari": result.ari,
         "nmi": result.nmi,
@@ -213,7 +209,7 @@ def _groups(gold: Sequence[Gold], groups: Sequence[int]) -> Measured:
         "bcubed_f1": result.bcubed_f1,
         "gold_groups": result.gold_groups,
         "groups": result.groups,
-        "muted": sum(group < 0 for group in groups),
+        "not_grouped": sum(one.similarity is None for one in joined),
     }
     return figures, ()
 

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import listener.app
+from listener.cli import cli
+
+House = Any
+Type = Callable[..., Result]
+
+
+@pytest.fixture
+def type_(house: House, monkeypatch: pytest.MonkeyPatch) -> Type:
+    opened = functools.partial(listener.app.open_app, now=house.clock)
+    monkeypatch.setattr(listener.app, "open_app", opened)
+
+    def run(*words: object, width: int = 100) -> Result:
+        return CliRunner().invoke(
+            cli,
+            ["--config", str(house.config_path), "issues", *map(str, words)],
+            env={"COLUMNS": str(width), "LOGNAME": "ann"},
+        )
+
+    return run
+
+
+def shown(result: Result) -> str:
+    assert result.exception is None, result.exception
+    return "\n".join(line.rstrip() for line in result.stdout.split("\n"))
+
+
+@pytest.fixture
+def four(house: House, heard: Any) -> House:
+    house.hear(
+        heard("card never came", author="ann", issue=1),
+        heard("still no card", author="ben", issue=1, hours_ago=1),
+        heard("card lost in the post", author="", issue=1),
+        heard("[bold]app[/] \x1b[31mcrashes", author="zoe", issue=2, source="forum", url=""),
+    )
+    return house
+
+
+@pytest.mark.parametrize("width", [60, 100, 160])
+def test_the_list_reads_well_at_any_width(
+    four: House, type_: Type, snapshot: Any, width: int
+) -> None:
+    assert shown(type_("list", width=width)) == snapshot
+
+
+def test_an_issue_and_its_loop_are_shown(four: House, type_: Type, snapshot: Any) -> None:
+    assert shown(type_("show", 1)) == snapshot
+    type_("fix", 1, "Cards go out within two days again.")
+    assert shown(type_("loop", 1)) == snapshot
+
+
+def test_issues_are_shaped_by_typing(four: House, type_: Type) -> None:
+    steps: list[tuple[tuple[object, ...], str]] = [
+        (("rename", 1, "Card arrives late"), "is now “Card arrives late”"),
+        (("merge", 2, 1), "Issue 2 is now a part of issue 1"),
+        (("undo", 1), "Taken back: move"),
+        (("split", 1, 3), "1 mentions are issue"),
+        (("fix", 1, "Cards go out again."), "To be told: 2 untold"),
+        (("reopen", 1), "is open again"),
+        (("close", 1, "--anyway", "old"), "is closed"),
+    ]
+    for words, said in steps:
+        result = type_(*words)
+        assert result.exception is None, (words, result.exception)
+        assert said in result.stdout, (words, result.stdout)
+    assert "1 people who complained" in str(type_("close", 2).exception)
+
+
+def test_json_of_every_reading_command(four: House, type_: Type) -> None:
+    listed = json.loads(type_("list", "--json").stdout)
+    assert [(one["id"], one["people"]) for one in listed] == [(1, 3), (2, 1)]
+    one = json.loads(type_("show", 1, "--json").stdout)
+    assert one["issue"]["title"] == "Issue about 1"
+    assert sorted(one["mentions"]) == [1, 2, 3]
+    assert {case["issue"] for case in one["cases"]} == {1}
+    type_("fix", 1, "mended")
+    loop = json.loads(type_("loop", 1, "--json").stdout)
+    assert [person["person"]["status"] for person in loop] == ["untold", "unreachable", "untold"]
+    assert loop[0]["notice"].startswith("Hi @ann")
+    assert loop[1]["notice"] is None
+
+
+def test_an_empty_list_says_what_will_fill_it(type_: Type) -> None:
+    assert "No issues here yet" in shown(type_("list"))
+
+
+def test_a_hostile_post_is_only_text(four: House, type_: Type) -> None:
+    page = shown(type_("show", 2))
+    assert "\x1b" not in page
+    assert "[bold]app" in page

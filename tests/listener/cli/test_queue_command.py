@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import functools
+import json
+import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import listener.app
+from listener.cli import cli
+from listener.cli.console import out
+from listener.errors import ListenerError
+from listener.store.rows import SourceState
+from sources.protocols import Health
+
+House = Any
+Type = Callable[..., Result]
+
+HOSTILE = (
+    "[bold red]free money[/] \x1b[31mred\x1b]0;title\x07 \u202eevil\u202c \u2066x\u2069 \u200bzero "
+    "\x00nul \ud83d half\r\nnext line\ttab " + "\U0001f600" * 300 + "x" * 10_000
+)
+
+
+@pytest.fixture
+def type_(house: House, monkeypatch: pytest.MonkeyPatch) -> Type:
+    """Type a command at the house, at a width."""
+    opened = functools.partial(listener.app.open_app, now=house.clock)
+    monkeypatch.setattr(listener.app, "open_app", opened)
+
+    def run(*words: object, width: int = 100, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(
+            cli,
+            ["--config", str(house.config_path), *map(str, words)],
+            input=stdin,
+            env={"COLUMNS": str(width), "LOGNAME": "ann"},
+        )
+
+    return run
+
+
+def shown(result: Result) -> str:
+    assert result.exception is None, result.exception
+    return "\n".join(line.rstrip() for line in result.stdout.split("\n"))
+
+
+@pytest.mark.parametrize("width", [60, 100, 160])
+def test_the_queue_reads_well_at_any_width(
+    furnish: Callable[[], House], type_: Type, snapshot: Any, width: int
+) -> None:
+    house = furnish()
+    house.desk.cases.prioritise(house.case(2), "zoe", 70)
+    listing = shown(type_("queue", "list", width=width))
+    assert listing == snapshot
+    assert max(map(len, listing.split("\n"))) <= width
+
+
+def test_the_header_says_what_is_blind_and_what_waits(
+    furnish: Callable[[], House], type_: Type
+) -> None:
+    house = furnish()
+    since = house.clock.at - timedelta(hours=9, minutes=50)
+    house.store.set_health(SourceState("reddit", Health.BLIND, since, "token rejected"))
+    listing = shown(type_("queue", "list"))
+    assert "reddit blind since 2026-11-20 02:10 UTC (token rejected)" in listing
+    assert "SAMPLE DATA" in listing
+    assert "3 new" in listing
+
+
+def test_an_empty_queue_says_so(type_: Type) -> None:
+    listing = shown(type_("queue", "list"))
+    assert "Nothing here" in listing
+    assert "listener queue list --view all" in listing
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_a_case_is_shown_with_everything_known(
+    furnish: Callable[[], House], type_: Type, snapshot: Any, width: int
+) -> None:
+    house = furnish()
+    case = house.case(1)
+    house.desk.cases.claim(case, "ann")
+    house.desk.replies.note(case, "ben", "Same as last week.")
+    house.desk.replies.draft(case, "ann", "Sorry!\nWe are on it.")
+    house.clock.forward(minutes=5)
+    assert shown(type_("queue", "show", case, width=width)) == snapshot
+
+
+def test_the_parts_on_the_page_add_up_to_the_priority(
+    furnish: Callable[[], House], type_: Type
+) -> None:
+    furnish()
+    page = shown(type_("queue", "show", 1)).partition("Why it is here")[2].split("\n\n")[0]
+    numbers = [int(line.split()[0]) for line in page.strip().split("\n")]
+    assert sum(numbers[:-1]) == numbers[-1] == 86
+
+
+def test_the_words_that_decided_are_marked(house: House) -> None:
+    from rich.console import Console
+
+    from listener.cli.case_page import highlighted
+    from triage.verdict import Signal
+
+    text = "I was on hold\nfor hours"
+    marked = highlighted(text, [Signal("on_hold", 6, 13, "on hold"), Signal("x", 9, 17, "")])
+    assert marked.plain == text
+    assert [(span.start, span.end) for span in marked.spans] == [(6, 17)]
+    console = Console(width=40, force_terminal=True, color_system="truecolor", file=out().file)
+    assert console.width == 40
+
+
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_a_hostile_post_is_only_text(house: House, type_: Type, width: int) -> None:
+    case = house.open_case(HOSTILE, author="a\x1b[31mb\u202e", title="=1+1\x07", source="rss")
+    house.desk.replies.note(case, "ben", "\x1b[2Jgone " + HOSTILE[:200])
+    house.desk.cases.claim(case, "ann")
+    for words in (("queue", "list", "--view", "all"), ("queue", "show", case)):
+        page = shown(type_(*words, width=width))
+        assert "free money" in page
+        assert "[bold red]" in page
+        odd = {c for c in page if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n"}
+        assert not odd, odd
+
+
+def test_a_long_post_is_cut_and_says_so(house: House, type_: Type) -> None:
+    case = house.open_case("word " * 200_000)
+    page = shown(type_("queue", "show", case))
+    assert len(page) < 8_000
+    assert "more characters, see --json" in page
+    assert len(json.loads(type_("queue", "show", case, "--json").stdout)["case"]["text"]) > 900_000
+
+
+def test_json_has_the_same_names_as_the_store(furnish: Callable[[], House], type_: Type) -> None:
+    furnish()
+    (first, *_) = json.loads(type_("queue", "list", "--json").stdout)
+    assert (first["id"], first["priority"], first["lane"]) == (1, 86, "complaint")
+    assert first["due_at"] == "2026-11-20T10:00:00Z"
+    assert [part["points"] for part in first["reasons"]] == [56, 20, 12, -2]
+    file = json.loads(type_("queue", "show", 1, "--json").stdout)
+    assert set(file) == {"case", "mentions", "edits", "parts", "replies", "history"}
+    assert file["mentions"][0]["verdict"]["sentiment"]["compound"] == -0.25
+
+
+def test_the_options_narrow_the_queue(furnish: Callable[[], House], type_: Type) -> None:
+    house = furnish()
+    house.desk.cases.claim(house.case(2), "zoe")
+
+    def ids(*words: str) -> list[int]:
+        found = json.loads(type_("queue", "list", "--json", *words).stdout)
+        return [case["id"] for case in found]
+
+    assert ids() == [1, 3]
+    assert ids("--view", "all") == [1, 2, 3]
+    assert ids("--view", "mine", "--as", "zoe") == [2]
+    assert ids("--view", "all", "--owner", "zoe") == [2]
+    assert ids("--lane", "question") == [3]
+    assert ids("--vigilante", "likely") == [1]
+    assert ids("--source", "bank-forum") == [3]
+    assert ids("--search", "nobody answ") == [1]
+    assert ids("--limit", "1") == [1]
+    assert ids("--brand", "Nobody") == []
+    house.clock.forward(minutes=21)
+    assert ids() == [1, 2, 3]
+
+
+def test_a_case_is_worked_by_typing(house: House, type_: Type) -> None:
+    case = house.open_case()
+    steps: list[tuple[tuple[object, ...], str]] = [
+        (("claim", case), "is yours until 2026-11-20T12:20:00Z"),
+        (("note", case, "-"), "stays in the house"),
+        (("reply", case, "Sorry!"), "nothing was sent"),
+        (("reply", case, "--approve", "--as", "lead"), "Approved"),
+        (("reply", case, "--sent"), "the case now waits"),
+        (("priority", case, "90"), "90, by hand"),
+        (("priority", case, "--clear"), "the sum of its parts"),
+        (("snooze", case, "2h"), "sleeps until 2026-11-20T14:00:00Z"),
+        (("snooze", case, "2026-11-21T09:00+01:00"), "sleeps until 2026-11-21T08:00:00Z"),
+        (("claim", case), "is yours"),
+        (("assign", case, "ben"), "is ben's task"),
+        (("release", case, "--as", "ben"), "everybody's again"),
+        (("resolve", case, "refund issued"), "is resolved"),
+        (("reopen", case), "is open again"),
+        (("dismiss", case, "not about us"), "is dismissed"),
+        (("undo", case), "Taken back: move"),
+    ]
+    for words, said in steps:
+        result = type_("queue", *words, stdin="Same as last week.")
+        assert result.exception is None, (words, result.exception)
+        assert said in result.stdout, (words, result.stdout)
+    log = house.store.case(case).history
+    assert {row.actor for row in log} == {"ann", "lead", "ben"}
+    # Sending is two moves: the reply's and the case's.
+    assert len(log) == len(steps) + 1
+
+
+def test_every_move_prints_its_history_row_as_json(house: House, type_: Type) -> None:
+    case = house.open_case()
+    row = json.loads(type_("queue", "claim", case, "--json").stdout)
+    assert (row["actor"], row["action"], row["case"]) == ("ann", "claim", case)
+
+
+def test_reply_without_words_prints_the_link(house: House, type_: Type) -> None:
+    case = house.open_case()
+    assert type_("queue", "reply", case).stdout == "https://reddit.example/r/acme/1\n"
+    nowhere = house.open_case(url="", author="other")
+    assert "has no address" in str(type_("queue", "reply", nowhere).exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", 99), "there is no case 99"),
+        (("snooze", 1, "soon"), "neither a length nor a time"),
+        (("snooze", 1, "2020-01-01"), "must lie ahead"),
+        (("priority", 1), "either points or --clear"),
+        (("reply", 1, "x", "--sent"), "one at a time"),
+        (("reply", 1, " "), "the reply is empty"),
+        (("claim", 1, "--as", " "), "who are you"),
+        (("undo",), "ann has made no move"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_can(
+    house: House, type_: Type, words: tuple[object, ...], said: str
+) -> None:
+    house.open_case()
+    error = type_("queue", *words).exception
+    assert isinstance(error, ListenerError)
+    assert said in str(error)
