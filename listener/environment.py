@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TextIO
 
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from listener.mistakes import Mistake, Mistaken, Path
+from listener.mistakes import Path
 
 PREFIX = "LISTENER_"
 NESTED = "__"
@@ -31,12 +31,11 @@ class Environment(BaseSettings):
 
 
 def overrides() -> dict[Path, str]:
-    """The settings that the environment sets, by path, as text. Raises Mistaken for broken JSON."""
-    try:
-        found = EnvSettingsSource(Environment)()
-    except SettingsError as error:
-        raise Mistaken([Mistake(str(error), origin="environment")]) from None
-    return dict(_leaves(found, ()))
+    """The settings that the environment sets, by path, as text.
+
+    A section may also be given whole, as JSON; what is no JSON is refused later, as no map.
+    """
+    return dict(_leaves(EnvSettingsSource(Environment)(), ()))
 
 
 def variables() -> Mapping[str, str]:

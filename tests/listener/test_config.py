@@ -332,6 +332,13 @@ def test_a_mistake_in_the_environment_names_the_variable(
     ]
 
 
+def test_a_section_from_the_environment_that_is_no_map(
+    mistakes: Mistakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LISTENER_WEB", "{port")
+    assert mistakes(MINIMAL) == ["LISTENER_WEB: web: a map of settings is needed here"]
+
+
 def test_paths_count_from_the_folder_of_the_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
