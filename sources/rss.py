@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from sources.bookmark import MOST_SEEN, Bookmark, fingerprint, validator
-from sources.errors import Blocked, Gone, SourceError, Unreadable
+from sources.errors import Blocked, RateLimited, SourceError, Unreadable
 from sources.feed import read_feed
 from sources.feed_identity import FeedIdentity
 from sources.fetch import Fetcher, Response, utc_now
@@ -93,7 +93,7 @@ class RssSource:
         return urlunsplit((base.scheme, base.netloc, path, parts.query, ""))
 
     def _visit(self, before: Bookmark) -> tuple[Response, Feed | None]:
-        """Fetch and read the feed where it has moved to; if that fails for good, where it was.
+        """Fetch and read the feed where it has moved to; if that fails, where it was.
 
         None instead of a feed means that nothing has changed since `before`.
         """
@@ -103,7 +103,9 @@ class RssSource:
             if before.moved:
                 try:
                     return self._look_again(fetcher, before.moved, etag, modified)
-                except (Gone, Unreadable, Blocked):
+                except RateLimited:
+                    raise
+                except SourceError:
                     return self._look(fetcher, self._address())
             return self._look_again(fetcher, self._address(), etag, modified)
 

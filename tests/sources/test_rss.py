@@ -198,7 +198,9 @@ def test_ids_stay_when_a_feed_moves(web: FakeWeb, clock: Clock) -> None:
     assert texts(collect(a_source(web, clock), first.cursor)) == ["words 3"]
 
 
-@pytest.mark.parametrize("wrong", [Answer(status=404), Answer(status=410), Answer(b"<html>log in")])
+@pytest.mark.parametrize(
+    "wrong", [Answer(status=404), Answer(status=410), Answer(b"<html>log in"), Answer(status=500)]
+)
 def test_a_move_that_was_a_mistake_is_forgotten(web: FakeWeb, clock: Clock, wrong: Answer) -> None:
     web.routes["/feed"] = redirect("/new", 301)
     web.routes["/new"] = Answer(a_feed(range(3)))
