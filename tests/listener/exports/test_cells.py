@@ -33,7 +33,7 @@ def test_the_guard_is_one_apostrophe_and_nothing_else(text: str) -> None:
 
 @given(st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False)))
 def test_numbers_stay_numbers(number: float) -> None:
-    assert float(csv_cell(number)) == number
+    assert type(number)(csv_cell(number)) == number
 
 
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",))))
