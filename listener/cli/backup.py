@@ -14,7 +14,8 @@ def backup(config_path: Path | None, file: Path) -> None:
     """Copy the store while it is in use, and verify the copy.
 
     FILE must not exist; it appears only when it is whole and has been opened and examined. To
-    restore, stop the listener and put the copy where `store:` says.
+    restore, stop the listener and put the copy where `store:` says. Accounts are kept in a file of
+    their own beside the store (`…-accounts.db`) and are not in the copy.
     """
     from listener.cli.console import say
     from listener.cli.progress import progress_bar
