@@ -221,10 +221,8 @@ class _Page:
         self.records += 1
         if problem:
             self.rejected.append(f"{self._path}:{record.line}: {problem}")
-        elif mention is not None:
-            if mention.key in self.mentions:
-                reader.remarks.add(REPEATED, record.line)
-            self.mentions[mention.key] = mention
+        elif mention and self.mentions.setdefault(mention.key, mention) is not mention:
+            reader.remarks.add(REPEATED, record.line)
 
 
 def _read(record: Record, reader: RowReader) -> tuple[Mention | None, str]:

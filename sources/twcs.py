@@ -93,8 +93,8 @@ class TwcsRows:
         post = _id(row.get("tweet_id"))
         if not post:
             raise BadRow(f"no tweet_id: found {listed(tuple(row))}")
-        inbound = str(row.get("inbound")).strip().lower()
-        if inbound not in TRUE:
+        inbound = row.get("inbound")
+        if inbound != "True" and (inbound := str(inbound).strip().lower()) not in TRUE:
             if inbound not in FALSE:
                 raise BadRow(f"inbound is “{inbound[:40]}”, expected True or False")
             self.remarks.add(OUTBOUND, line)
