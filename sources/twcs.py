@@ -93,8 +93,9 @@ class TwcsRows:
         post = _id(row.get("tweet_id"))
         if not post:
             raise BadRow(f"no tweet_id: found {listed(tuple(row))}")
-        inbound = row.get("inbound")
-        if inbound != "True" and (inbound := str(inbound).strip().lower()) not in TRUE:
+        written = row.get("inbound")
+        inbound = "true" if written == "True" else str(written).strip().lower()
+        if inbound not in TRUE:
             if inbound not in FALSE:
                 raise BadRow(f"inbound is “{inbound[:40]}”, expected True or False")
             self.remarks.add(OUTBOUND, line)
