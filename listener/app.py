@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,14 @@ from pathlib import Path
 
 from listener.config import Config, load
 from listener.desk import Desk
+from listener.logs import hide
 from listener.plugins import Plugins, load_plugins
+from listener.secrets import secret_values
 from listener.store import open_store
 from listener.store.protocol import Store
+
+# The standard library's, so that without any set-up a warning still goes to stderr.
+log = logging.getLogger(__name__)
 
 
 def system_clock() -> datetime:
@@ -40,6 +46,9 @@ def open_app(
     Raises ConfigError and StoreError.
     """
     plugins = load_plugins()
+    for problem in plugins.problems:
+        log.warning("left out a broken plug-in; see: listener doctor (%s)", problem)
     config = load(config_path, plugins.source_settings())
+    hide(secret_values(config))
     with open_store(config.store) as store:
         yield App(config, plugins, store, Desk(store, config, now), now)

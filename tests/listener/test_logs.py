@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener import logs
+from listener.app import open_app
 
 CANARY = "canary-5ecret"
 
@@ -123,3 +125,16 @@ def test_importing_us_configures_nothing() -> None:
         "assert not logging.getLogger().handlers and not structlog.is_configured()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_opening_the_program_hides_the_secrets_of_its_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.yaml").write_text(
+        f"brands: [{{name: Acme}}]\nnotify: [{{when: spike, url: 'tgram://{CANARY}'}}]\n",
+        encoding="utf-8",
+    )
+    logs.configure()
+    with open_app(tmp_path / "config.yaml"):
+        structlog.get_logger("listener.test").info(f"calling tgram://{CANARY} now")
+    assert CANARY not in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from listener.app import open_app
 from listener.plugin_api import Services, SourceError
 from listener.plugins import Plugins, load_plugins
 
@@ -115,3 +116,13 @@ def test_a_type_that_cannot_build_gives_a_source_that_says_so(install: Install) 
     assert "clumsy: cannot build a source: ZeroDivisionError" in check.message
     with pytest.raises(SourceError, match="cannot build"):
         next(source.collect(None))
+
+
+def test_a_program_with_a_broken_plugin_says_so_on_stderr_and_goes_on(
+    install: Install, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    install("wreck", "import no_such_module")
+    (tmp_path / "config.yaml").write_text("brands: [{name: Acme}]\n", encoding="utf-8")
+    with open_app(tmp_path / "config.yaml") as app:
+        assert app.config.brands[0].name == "Acme"
+    assert "plug-in wreck of wreck: cannot be loaded" in caplog.text
