@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from listener.cli.ages import ago, clock, promise
 from listener.cli.console import safe
-from listener.cli.queue_table import FINISHED
+from listener.cli.queue_table import FINISHED, source_name
 from listener.cli.words import LANE_STYLES, SENTIMENT_STYLES, VIGILANTE_MARKS, priority_word
 from listener.store.rows import CaseFile, CaseRow, HistoryRow, MentionRow
 from triage.verdict import Signal, Verdict
@@ -97,7 +97,7 @@ def _post(console: Console, row: MentionRow, case: CaseRow, now: datetime) -> No
     line = Text(f"\n{safe(who, 40)}", style="bold")
     if said.author.followers is not None:
         line.append(f" ({said.author.followers:,} followers)", style="")
-    line.append(f" on {safe(row.source, 40)}, {ago(said.created_at, now)}", style="not bold")
+    line.append(f" on {source_name(row.source, 40)}, {ago(said.created_at, now)}", style="not bold")
     if row.id != case.mention:
         line.append("  (later in the same case)", style="not bold dim")
     if row.edited_at is not None:

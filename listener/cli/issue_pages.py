@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from listener.cli.ages import ago, clock
 from listener.cli.console import cell, safe, table
+from listener.cli.queue_table import source_name
 from listener.cli.words import LANE_STYLES
 from listener.store.rows import CaseRow, IssueRow, LoopRow, MentionRow
 
@@ -74,7 +75,9 @@ def print_issue(
     if issue.phrases:
         console.print(f"Set apart by: {safe(', '.join(issue.phrases), 300)}")
     if issue.sources:
-        console.print(f"Heard on: {safe(', '.join(issue.sources), 200)}", style="dim")
+        console.print(
+            f"Heard on: {', '.join(source_name(one, 60) for one in issue.sources[:8])}", style="dim"
+        )
     if issue.fixed_at is not None:
         console.print(
             f"Fixed {ago(issue.fixed_at, now)}: {safe(issue.fix_note, 300)}", style="green"

@@ -23,6 +23,7 @@ ROOM_FOR_LANE = 84
 POST_LINES = 2
 NEWLINE = "\n"
 FINISHED = ("resolved", "dismissed")
+IN_COLUMNS = ("lane", "promise", "waiting")
 
 
 def header(totals: Totals, blind: Sequence[str], brand: str) -> list[Text]:
@@ -44,7 +45,7 @@ def header(totals: Totals, blind: Sequence[str], brand: str) -> list[Text]:
         lines.append(Text(f"{totals.pending:,} mentions wait to be judged", style="yellow"))
     if totals.unread_languages:
         unread = sorted(totals.unread_languages.items(), key=lambda one: (-one[1], one[0]))
-        named = ", ".join(f"{safe(lang, 20)} {count:,}" for lang, count in unread[:5])
+        named = ", ".join(f"{count:,} {safe(lang, 20)}" for lang, count in unread[:5])
         more = ", …" if len(unread) > 5 else ""
         lines.append(Text(f"not read for sentiment: {named}{more}", style="dim"))
     lines.extend(Text(f"▲ {safe(phrase, 200)}", style="bold red") for phrase in blind)
@@ -88,7 +89,7 @@ def _row(case: CaseRow, now: datetime, width: int, room: int) -> list[Text]:
         cells += [_lane(case, "\n"), _waiting(case, now)]
     if width >= ROOM_FOR_WHO:
         who = cell(case.author or "unknown", limit=24)
-        who.append(f"\n{safe(case.source, 22)}", style="dim")
+        who.append(f"\n{source_name(case.source, 22)}", style="dim")
         cells.append(who)
     cells.append(_post(case, now, width, room))
     return cells
@@ -128,7 +129,7 @@ def _post(case: CaseRow, now: datetime, width: int, room: int) -> Text:
         lane, due = _lane(case, " "), _promise(case, now)
         lines.append(Text(" · ").join([lane, due]) if due else lane)
     if width < ROOM_FOR_WHO:
-        who = f"{safe(case.author or 'unknown', 24)} on {safe(case.source, 20)}"
+        who = f"{safe(case.author or 'unknown', 24)} on {source_name(case.source, 20)}"
         lines.append(Text(f"{who}, {ago(case.opened_at, now)}", style="dim"))
     lines.append(Text(safe(shown_text(case), room * POST_LINES) or "(no text)"))
     standing = _state(case, now)
@@ -169,17 +170,24 @@ def shown_text(case: CaseRow) -> str:
 
 
 def reasons_line(reasons: Sequence[PriorityPart], limit: int) -> str:
-    """The strongest reasons in words, in one line, as many as fit; "…" says that there are more."""
+    """The strongest reasons in words, in one line, as many as fit; "…" says that there are more.
+
+    What has a column of its own (lane, promise, age) comes last: it is no news here.
+    """
     line = ""
-    # The lane has a column of its own and is no news here.
-    told = (part for part in reasons if part.name != "lane")
-    for part in sorted(told, key=lambda one: -abs(one.points)):
+    for part in sorted(reasons, key=lambda one: (one.name in IN_COLUMNS, -abs(one.points))):
         said = f"{part.points:+d} {safe(part.reason, 80)}"
         longer = f"{line} · {said}" if line else said
         if len(longer) > limit - 2:
             return f"{line} …" if line else safe(said, limit)
         line = longer
     return line
+
+
+def source_name(name: str, limit: int) -> str:
+    """A source as a person calls it: of a file that was taken in, its name without the folders."""
+    kind, colon, path = name.partition(":")
+    return safe(f"{kind}{colon}{path.rpartition('/')[2]}", limit)
 
 
 def print_queue(
