@@ -1,4 +1,4 @@
-"""Writes the tables of docs/exports.md from the columns in the code: `python docs/make_exports.py`."""
+"""Writes the tables of docs/exports.md from the code: `python docs/make_exports.py`."""
 
 from pathlib import Path
 
@@ -13,7 +13,9 @@ def tables() -> str:
     parts = []
     for table in TABLES.values():
         rows = "\n".join(f"| `{c.name}` | {c.kind} | {c.about} |" for c in table.columns)
-        parts.append(f"### {table.name}\n\n{table.about}\n\n| column | type | what |\n|---|---|---|\n{rows}")
+        parts.append(
+            f"### {table.name}\n\n{table.about}\n\n| column | type | what |\n|---|---|---|\n{rows}"
+        )
     return "\n\n".join(parts)
 
 

@@ -1,10 +1,12 @@
 import importlib.util
+import shlex
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
-from listener.cli import COMMANDS
+from listener.cli import COMMANDS, cli
 from listener.cli.eval import TASK_NAMES
 from listener.measuring import TASKS
 from listener.measuring.gold import LANE_OF_LABEL
@@ -37,3 +39,22 @@ def test_every_task_and_label_of_eval_is_on_the_page() -> None:
     section = TEXT.partition("## Labels that")[2].partition("## Help")[0]
     for name in (*TASKS, *LANE_OF_LABEL):
         assert name in section, name
+
+
+def examples() -> list[str]:
+    section = TEXT.partition("## One example each")[2].partition("## Files of lines")[0]
+    return [line for line in section.splitlines() if line.startswith("listener ")]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_is_understood(example: str) -> None:
+    """Parsed as typed, with its options and arguments, and not run."""
+    words = shlex.split(example.partition(">")[0].partition("|")[0], comments=True)[1:]
+    command: click.Command = cli
+    path = ["listener"]
+    while isinstance(command, click.Group):
+        path.append(words.pop(0))
+        found = command.get_command(click.Context(command), path[-1])
+        assert found is not None, path
+        command = found
+    assert command.make_context(" ".join(path), words).args == []
