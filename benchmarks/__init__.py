@@ -1,0 +1,1 @@
+"""What the program costs, measured as ratios side by side in one run: `make bench`."""

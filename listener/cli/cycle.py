@@ -1,0 +1,56 @@
+"""How a cycle is told to people and to programs."""
+
+from __future__ import annotations
+
+from listener.cli.console import say
+from listener.stages.collect import Collection
+from listener.stages.cycle import Cycle
+
+
+def print_cycle(cycle: Cycle) -> None:
+    """One line a source, then what triage did."""
+    for one in cycle.collections:
+        say(line(one))
+        for sentence in one.rejected:
+            say(f"  not taken in: {sentence}")
+        if one.counted.rejected > len(one.rejected):
+            say(f"  … and {one.counted.rejected - len(one.rejected):,} more")
+    for name, until in cycle.waiting:
+        say(f"{name}: left alone until {until:%Y-%m-%d %H:%M} UTC, as it asked")
+    say(f"{cycle.triaged:,} mentions triaged, {cycle.priced:,} priorities renewed")
+
+
+def line(one: Collection) -> str:
+    """One source's run in one line."""
+    if one.error is not None:
+        return f"{one.source}: {one.health}: {one.error}"
+    counts = [f"{one.counted.new:,} new"]
+    for name in ("edited", "erased", "rejected"):
+        if getattr(one.counted, name):
+            counts.append(f"{getattr(one.counted, name):,} {name}")
+    counts.append(f"{one.counted.seen:,} seen")
+    note = f" ({one.note})" if one.note else ""
+    return f"{one.source}: {', '.join(counts)}{note}"
+
+
+def as_plain(cycle: Cycle) -> dict[str, object]:
+    """The same for programs."""
+    return {
+        "sources": [
+            {
+                "source": one.source,
+                "ok": one.error is None,
+                "health": str(one.health),
+                "note": one.note,
+                "new": one.counted.new,
+                "edited": one.counted.edited,
+                "erased": one.counted.erased,
+                "seen": one.counted.seen,
+                "rejected": one.counted.rejected,
+            }
+            for one in cycle.collections
+        ],
+        "waiting": [{"source": name, "until": until} for name, until in cycle.waiting],
+        "triaged": cycle.triaged,
+        "priced": cycle.priced,
+    }

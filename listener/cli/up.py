@@ -1,0 +1,53 @@
+"""`listener up`: everything in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from listener.app import App
+    from listener.stages.cycle import Cycle
+
+
+@click.command()
+@click.option("--rows", default=12, show_default=True, help="Cases to show after the first cycle.")
+@click.pass_obj
+def up(config_path: Path | None, rows: int) -> None:
+    """Run everything in one process: the daemon and the web server.
+
+    Prints the queue after the first cycle and stays up until Ctrl-C or SIGTERM.
+    """
+    from listener.app import open_app
+    from listener.cli.cycle import line
+    from listener.cli.first_look import first_look
+    from listener.daemon import Daemon
+    from listener.logs import configure
+    from listener.web.server import Server
+
+    configure()
+    with open_app(config_path) as app:
+        config = app.config
+    shown = False
+
+    def show(app: App, cycle: Cycle) -> None:
+        nonlocal shown
+        if shown:
+            return
+        shown = True
+        for one in cycle.collections:
+            click.echo(line(one), err=True)
+        first_look(app, rows)
+        click.echo(f"Health: {server.address} · stop with Ctrl-C", err=True)
+
+    with Server(config) as server:
+        running = Daemon(config_path, after_cycle=show, on_end=server.stop)
+        running.start()
+        try:
+            server.wait()
+        finally:
+            running.stop()
+    if running.error is not None:
+        raise running.error

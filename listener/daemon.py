@@ -1,0 +1,111 @@
+"""The daemon: every source on its own rhythm, one cycle at a time, until it is asked to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from apscheduler.executors.debug import DebugExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from listener.app import App, open_app, system_clock
+from listener.errors import ListenerError, StoreBusy
+from listener.stages.cycle import Cycle, Listening
+from listener.store import run_lock
+
+log = structlog.get_logger(__name__)
+
+UPKEEP = timedelta(minutes=1)  # between two looks at what time alone has changed
+PATIENCE = 30.0  # seconds with another run that holds the lock
+
+
+class Daemon:
+    """Runs cycles on a schedule, in one thread of its own with a store connection of its own.
+
+    The schedule lives in memory and is rebuilt from the configuration and from the last attempts
+    that the store remembers; a run missed while the machine slept is made up for once. A cycle that
+    fails is logged and tried again at its next time. `start` and `stop` are for one other thread.
+    """
+
+    def __init__(
+        self,
+        config_path: Path | None,
+        *,
+        now: Callable[[], datetime] = system_clock,
+        after_cycle: Callable[[App, Cycle], None] | None = None,
+        on_end: Callable[[], None] | None = None,
+    ) -> None:
+        self.error: BaseException | None = None
+        self._on_end = on_end
+        self._config_path = config_path
+        self._now = now
+        self._after_cycle = after_cycle
+        self._stopping = threading.Event()
+        # The "debug" executor runs a job in the scheduler's own thread: exactly the promise above.
+        self._scheduler = BlockingScheduler(
+            executors={"default": DebugExecutor()},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+        self._thread = threading.Thread(target=self._run, name="daemon")
+
+    def start(self) -> None:
+        """Begin in a thread; returns immediately. `on_end` is called when it ends, `error` says why."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the running page finish and be committed, then end. Harmless to repeat."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with open_app(self._config_path, now=self._now) as app:
+                listening = Listening(app.store, app.config, app.plugins, app.now)
+                self._cycle(app, listening, ())
+                self._plan(app, listening)
+                if not self._stopping.is_set():
+                    self._scheduler.start()
+        except BaseException as error:  # noqa: BLE001  handed to the thread that started us
+            self.error = error
+        finally:
+            if self._on_end is not None:
+                self._on_end()
+
+    def _plan(self, app: App, listening: Listening) -> None:
+        last = {state.source: state.last_attempt_at for state in app.store.health()}
+        for settings in app.config.sources:
+            self._scheduler.add_job(
+                self._cycle,
+                "interval",
+                args=(app, listening, (settings.name,)),
+                seconds=settings.every.total_seconds(),
+                # Sources with the same rhythm must not all fall due in the same second.
+                jitter=max(1, int(settings.every.total_seconds() / 20)),
+                next_run_time=(last.get(settings.name) or self._now()) + settings.every,
+            )
+        self._scheduler.add_job(
+            self._cycle, "interval", args=(app, listening, None), seconds=UPKEEP.total_seconds()
+        )
+
+    def _cycle(self, app: App, listening: Listening, names: tuple[str, ...] | None) -> None:
+        """One cycle over these sources, all that are due (an empty tuple), or none (None)."""
+        if self._stopping.is_set():
+            return
+        try:
+            with run_lock(app.config.store, wait=PATIENCE):
+                cycle = listening.cycle(names, stop=self._stopping.is_set)
+        except StoreBusy as error:
+            log.warning("another run is at work; trying again at the next time", detail=str(error))
+            return
+        except ListenerError as error:
+            log.error("cycle failed; trying again at the next time", error=str(error))
+            return
+        if self._after_cycle is not None:
+            self._after_cycle(app, cycle)

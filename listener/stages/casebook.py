@@ -1,0 +1,70 @@
+"""Which mention opens a case, joins one, or needs none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from listener.config import QueueConfig
+from listener.store.rows import NewCase, OpenCase
+from sources.mention import Mention
+from triage.cases import OpenTalk, joins, opens_case, thread_ids
+from triage.protocols import Placement
+from triage.verdict import Verdict
+
+SEVERE = frozenset({"high", "critical"})
+REPOSTED = ("RT @", "RT: ", "🔁 ")
+
+
+class CaseBook:
+    """The open cases of the people in one batch, kept up to date as the batch goes through."""
+
+    def __init__(self, known: Sequence[OpenCase], queue: QueueConfig) -> None:
+        """`known` are the cases open before the batch."""
+        self._queue = queue
+        self._talks: dict[tuple[str, str], list[OpenTalk]] = defaultdict(list)
+        for case in known:
+            talk = OpenTalk(case.mention, case.kind, case.author_id, case.threads, case.last_at)
+            self._talks[case.kind, case.author_id].append(talk)
+
+    def enter(
+        self, id: int, mention: Mention, verdict: Verdict, placement: Placement | None
+    ) -> NewCase | None:
+        """Decide for one mention, in order of arrival; None when nobody needs to answer it.
+
+        What a person writes later in a conversation belongs to the case they already have, whatever
+        its lane. Somebody's copy of their own words joins their open case; a repost, or a copy that
+        nobody has signed, needs no answer. The same words from another customer are another case.
+        """
+        talks = self._talks.get((mention.kind, mention.author.id), [])
+        copy = placement is not None and placement.duplicate_of > 0
+        talk = joins(mention, talks)
+        if talk is None and copy and mention.author.id:
+            talk = max(talks, key=lambda one: (one.last_at, one.case), default=None)
+        if talk is not None:
+            self._continue(talk, mention)
+            return self._case(verdict, mention, joined=talk.case)
+        if not opens_case(verdict.lane):
+            return None
+        if copy and (not mention.author.id or mention.text.startswith(REPOSTED)):
+            return None
+        if mention.author.id:
+            self._open(id, mention)
+        return self._case(verdict, mention, joined=0)
+
+    def _open(self, id: int, mention: Mention) -> None:
+        ids = thread_ids(mention.external_id, mention.thread)
+        talk = OpenTalk(id, mention.kind, mention.author.id, ids, mention.created_at)
+        self._talks[mention.kind, mention.author.id].append(talk)
+
+    def _continue(self, talk: OpenTalk, mention: Mention) -> None:
+        talks = self._talks[talk.kind, talk.author]
+        ids = talk.ids | thread_ids(mention.external_id, mention.thread)
+        last_at = max(talk.last_at, mention.created_at)
+        talks[talks.index(talk)] = replace(talk, ids=ids, last_at=last_at)
+
+    def _case(self, verdict: Verdict, mention: Mention, joined: int) -> NewCase:
+        severe = verdict.severity_band in SEVERE
+        due = self._queue.due_at(verdict.lane.value, severe, mention.created_at)
+        return NewCase(joined, verdict.lane.value, mention.created_at, due)

@@ -1,0 +1,143 @@
+"""One whole cycle: collect from every source that is due, triage all of it, renew priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from listener.config import Config
+from listener.errors import UsageError
+from listener.plugins import Plugins, Services
+from listener.stages.collect import Collection, collect
+from listener.stages.notify import notify
+from listener.stages.prioritise import prioritise
+from listener.stages.progress import Progress, silent
+from listener.stages.send import send
+from listener.stages.triage import Triage
+from listener.store.protocol import Store
+from listener.store.rows import Span
+from sources.protocols import Source
+from sources.settings import SourceSettings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What one cycle did. `waiting` are sources left alone because they asked for patience."""
+
+    collections: tuple[Collection, ...]
+    waiting: tuple[tuple[str, datetime], ...]
+    triaged: int
+    priced: int
+
+    @property
+    def failed(self) -> tuple[Collection, ...]:
+        """The sources that did not go through."""
+        return tuple(one for one in self.collections if one.error is not None)
+
+
+class Listening:
+    """The stages of one process over one store, in one thread; cron and the daemon use the same."""
+
+    def __init__(
+        self, store: Store, config: Config, plugins: Plugins, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._config = config
+        self._plugins = plugins
+        self._now = now
+        self._triage = Triage(store, config, now)
+
+    def cycle(
+        self,
+        names: Sequence[str] | None = (),
+        *,
+        force: bool = False,
+        again: bool = False,
+        progress: Progress = silent,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Cycle:
+        """Run these sources unless they asked for patience, then triage and renew priorities.
+
+        An empty sequence means all sources, None none. `force` runs them though they asked for
+        patience. Sources that fail do not stop the others. `again` also judges anew what an earlier version
+        has judged. Raises UsageError for an unknown name and the errors of the store.
+        """
+        waiting = {} if force else self._waiting()
+        collections = []
+        for settings in self._chosen(names):
+            if settings.name in waiting or stop():
+                continue
+            source = self._plugins.build(settings, Services(now=self._now))
+            done = collect(self._store, source, self._now, progress=progress)
+            log.info(
+                "collected",
+                source=done.source,
+                new=done.counted.new,
+                edited=done.counted.edited,
+                health=str(done.health),
+                note=done.note or None,
+            )
+            collections.append(done)
+        if again:
+            self._store.requeue(self._triage.version, Span())
+        triaged = self._triage.drain(progress, stop)
+        return self._finish(collections, waiting, triaged)
+
+    def take_in(
+        self, sources: Sequence[Source], brand: str, *, progress: Progress = silent
+    ) -> Cycle:
+        """Collect from sources that are asked only once, for one brand, and triage page by page.
+
+        What an earlier run left is triaged first, so that a killed import ends like one that ran
+        through: every page is judged before the next is taken in.
+        """
+        triaged = self._triage.drain()
+
+        def drain() -> None:
+            nonlocal triaged
+            triaged += self._triage.drain()
+
+        collections = [
+            collect(
+                self._store,
+                source,
+                self._now,
+                brand=brand,
+                progress=progress,
+                after_batch=drain,
+                watched=False,
+            )
+            for source in sources
+        ]
+        return self._finish(collections, {}, triaged)
+
+    def _finish(
+        self, collections: Sequence[Collection], waiting: Mapping[str, datetime], triaged: int
+    ) -> Cycle:
+        priced = prioritise(self._store, self._config, self._now())
+        notify(self._config)
+        send(self._store)
+        return Cycle(tuple(collections), tuple(waiting.items()), triaged, priced)
+
+    def _chosen(self, names: Sequence[str] | None) -> list[SourceSettings]:
+        if names is None:
+            return []
+        known = {settings.name: settings for settings in self._config.sources}
+        for name in names:
+            if name not in known:
+                listed = ", ".join(known) or "none"
+                raise UsageError(f"no source is called {name!r}; configured are: {listed}")
+        return [known[name] for name in names] if names else list(known.values())
+
+    def _waiting(self) -> dict[str, datetime]:
+        now = self._now()
+        return {
+            state.source: state.retry_at
+            for state in self._store.health()
+            if state.retry_at is not None and state.retry_at > now
+        }

@@ -1,0 +1,202 @@
+"""Triage: judge, group and queue what was collected, one batch in one transaction.
+
+Judging happens before the transaction (it needs nothing of the store), grouping inside it (two
+processes must not open the same issue twice). A batch that is killed anywhere is pending still.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from listener.config import Config
+from listener.stages.brand import BrandRoom, rooms
+from listener.stages.casebook import CaseBook
+from listener.stages.prioritise import Pricing
+from listener.stages.progress import Progress, silent
+from listener.store.protocol import Store, TriageScope
+from listener.store.rows import Judged, NewCase, Pending, Triaged
+from triage.cases import opens_case
+from triage.embedding import StaticEmbedder
+from triage.judge import VERSION
+from triage.protocols import Embedder, Label, Placement, Post
+from triage.relevance import not_relevant, our_own
+from triage.verdict import Lane, Verdict
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A pending mention with its verdict for one brand; `brand` is "" when no query matched."""
+
+    pending: Pending
+    brand: str
+    matched: str
+    verdict: Verdict
+    vector: bytes = b""
+
+
+class Triage:
+    """Judges, groups and queues pending mentions. Belongs to one thread, like its store."""
+
+    def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._config = config
+        self._rooms = rooms(config.brands)
+        self._listens = {source.name: source.brands for source in config.sources}
+        self._embedder: Embedder = StaticEmbedder()
+        self._pricing = Pricing(config)
+
+    @property
+    def version(self) -> str:
+        """The version of every verdict written now."""
+        return VERSION
+
+    def drain(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> int:
+        """Triage all that is pending, or until `stop` says so; returns how many mentions."""
+        done = 0
+        while not stop():
+            count = self.step()
+            if not count:
+                break
+            done += count
+            progress("triage", done, 0)
+        return done
+
+    def step(self, limit: int = BATCH) -> int:
+        """Triage one batch; returns how many mentions it took on, 0 when nothing is pending."""
+        batch = self._store.pending(limit)
+        if not batch:
+            return 0
+        heard = self._judge(batch)
+        try:
+            with self._store.triage() as scope:
+                self._write(scope, heard)
+        except BaseException:
+            for room in self._rooms.values():
+                room.forget()
+            raise
+        return len(batch)
+
+    # judging, outside the transaction
+
+    def _judge(self, batch: Sequence[Pending]) -> list[_Heard]:
+        by_brand: dict[str, list[tuple[Pending, str]]] = defaultdict(list)
+        heard: list[_Heard] = []
+        for pending in batch:
+            matches = list(self._matches(pending))
+            for brand, matched in matches:
+                by_brand[brand].append((pending, matched))
+            if not matches:
+                heard.append(_Heard(pending, "", "", not_relevant(self.version)))
+        for brand, rows in by_brand.items():
+            heard.extend(self._judge_for(self._rooms[brand], rows))
+        heard.sort(key=lambda one: (one.pending.id, one.brand))
+        return heard
+
+    def _matches(self, pending: Pending) -> Iterable[tuple[str, str]]:
+        if pending.brand in self._rooms:
+            yield pending.brand, "taken in for this brand"
+            return
+        for name in self._listens.get(pending.source, ()) or self._rooms:
+            matched = self._rooms[name].matches(pending.mention, pending.source)
+            if matched is not None:
+                yield name, matched
+
+    def _judge_for(self, room: BrandRoom, rows: Sequence[tuple[Pending, str]]) -> Iterable[_Heard]:
+        texts = [pending.mention.full_text for pending, _ in rows]
+        verdicts = room.judge.judge(texts)
+        vectors = self._embedder.embed(texts)
+        for (pending, matched), verdict, vector in zip(rows, verdicts, vectors, strict=True):
+            if room.is_ours(pending.mention):
+                verdict = our_own(verdict)
+            yield _Heard(pending, room.name, matched, verdict, vector)
+
+    # grouping and queueing, inside the transaction
+
+    def _write(self, scope: TriageScope, heard: Sequence[_Heard]) -> None:
+        mine = scope.still_pending([one.pending.id for one in heard])
+        heard = [one for one in heard if one.pending.id in mine]
+        if not heard:
+            return
+        at = self._now()
+        placements: dict[tuple[str, int], Placement] = {}
+        labels: list[tuple[str, Label]] = []
+        for name in sorted({one.brand for one in heard if one.brand}):
+            room = self._rooms[name]
+            clusterer = room.clusterer(self._store, scope)
+            posts = self._posts(scope, name, heard)
+            for placement in clusterer.place(posts, scope.new_issue):
+                placements[name, placement.post] = placement
+            labels.extend((name, label) for label in clusterer.labels())
+        cases = self._cases(scope, heard, placements)
+        judged = [
+            Judged(
+                mention=one.pending.id,
+                brand=one.brand,
+                verdict=one.verdict,
+                vector=one.vector,
+                placement=placements.get((one.brand, one.pending.id)),
+                case=cases.get((one.brand, one.pending.id)),
+                matched=one.matched,
+            )
+            for one in heard
+        ]
+        changed = scope.write(Triaged(judged, labels, at, self._embedder.model))
+        scope.price(self._pricing.price(scope.case_facts(changed), at))
+        for name in {one.brand for one in heard if one.brand}:
+            self._rooms[name].keep(scope.grouping_epoch(name))
+
+    def _posts(self, scope: TriageScope, brand: str, heard: Sequence[_Heard]) -> list[Post]:
+        ours = [one for one in heard if one.brand == brand and _names_something(one)]
+        again = [one.pending.id for one in ours if one.pending.again]
+        placed = scope.grouped(brand, again) if again else frozenset()
+        return [
+            Post(
+                id=one.pending.id,
+                text=one.pending.mention.full_text,
+                vector=one.vector,
+                lane=one.verdict.lane,
+                created_at=one.pending.mention.created_at,
+                author=one.pending.mention.author.id,
+            )
+            for one in ours
+            if one.pending.id not in placed
+        ]
+
+    def _cases(
+        self,
+        scope: TriageScope,
+        heard: Sequence[_Heard],
+        placements: Mapping[tuple[str, int], Placement],
+    ) -> dict[tuple[str, int], NewCase]:
+        cases: dict[tuple[str, int], NewCase] = {}
+        for brand in sorted({one.brand for one in heard if one.brand}):
+            ours = [one for one in heard if one.brand == brand]
+            people = {_person(one) for one in ours if one.pending.mention.author.id}
+            book = CaseBook(scope.open_cases(brand, sorted(people)), self._config.queue)
+            for one in ours:
+                placement = placements.get((brand, one.pending.id))
+                case = book.enter(one.pending.id, one.pending.mention, one.verdict, placement)
+                if case is not None:
+                    cases[brand, one.pending.id] = case
+        return cases
+
+
+def _names_something(one: _Heard) -> bool:
+    """Whether a mention can say what an issue is about.
+
+    Muted ones cannot. Nor can a reply that asks for nothing: "iPhone 6s, iOS 11" or "thank you!"
+    answers somebody's question, and grouped by its words it would name an issue nobody has.
+    """
+    lane, mention = one.verdict.lane, one.pending.mention
+    return lane is not Lane.MUTED and (opens_case(lane) or not mention.thread.parent)
+
+
+def _person(one: _Heard) -> tuple[str, str]:
+    mention = one.pending.mention
+    return mention.kind, mention.author.id

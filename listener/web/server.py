@@ -1,0 +1,83 @@
+"""The web server in a thread beside the rest of the process."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from types import FrameType, TracebackType
+from typing import Self
+
+import uvicorn
+
+from listener.app import system_clock
+from listener.config import Config
+from listener.errors import ListenerError
+from listener.web.pages import web
+
+
+class Server:
+    """Serves while its `with` block runs. The port is taken before anything else begins.
+
+    `wait` returns when `stop` is called or the process is asked to end (SIGINT, SIGTERM).
+    Raises ListenerError when the address is taken or is not this machine's.
+    """
+
+    def __init__(self, config: Config, now: Callable[[], datetime] = system_clock) -> None:
+        host, port = config.web.host, config.web.port
+        self._socket = _listen(host, port)
+        self._asked = threading.Event()
+        self._server = uvicorn.Server(
+            uvicorn.Config(web(config, now), log_level="warning", access_log=False, lifespan="off")
+        )
+        self._thread = threading.Thread(target=self._serve, name="web")
+        bound = self._socket.getsockname()
+        shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+        self.address = f"http://{shown}:{bound[1]}/"
+
+    def __enter__(self) -> Self:
+        """Begin to serve; signals that ask the process to end release `wait`."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Answer what is being asked, then close the port."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def wait(self) -> None:
+        """Block until somebody asks to stop."""
+        self._asked.wait()
+
+    def stop(self) -> None:
+        """Release `wait`; may be called from any thread."""
+        self._asked.set()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._asked.set()
+
+    def _serve(self) -> None:
+        # uvicorn leaves signals alone outside the main thread.
+        self._server.run(sockets=[self._socket])
+        self._asked.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ListenerError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            "another port, e.g. LISTENER_WEB__PORT=8081, or web: {port: 8081} in config.yaml",
+        ) from error

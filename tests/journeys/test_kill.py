@@ -1,0 +1,123 @@
+"""An import killed with SIGKILL at random moments ends like one that nobody disturbed."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+POSTS = 2_500
+# Read off the wall clock when a row is written; no two runs agree on them.
+WALL_CLOCK = {
+    "mentions": {"seen_at"},
+    "verdicts": {"judged_at"},
+    "vectors": set[str](),
+    "signals": set[str](),
+    "issues": {"updated_at"},
+    "memberships": {"placed_at"},
+    "cases": {"updated_at"},
+    "case_mentions": set[str](),
+    "priority_parts": set[str](),
+    "people": {"created_at"},
+    "handles": {"seen_at"},
+    "pending": set[str](),
+    "edits": {"replaced_at"},
+    "cursors": {"updated_at"},
+    "counters": set[str](),
+}
+
+OPENINGS = ("@northgate", "Hey Northgate,", "Dear @northgate", "So", "Honestly,", "@northgate again:")
+TROUBLES = (
+    "my card payment was declined abroad",
+    "the app crashes when I open my statement",
+    "I have been on hold for {n} minutes and nobody answers",
+    "my transfer of {n} pounds never arrived",
+    "you charged me the fee of {n} twice",
+    "the cash machine kept my card at branch {n}",
+    "how do I change the PIN of card {n}?",
+    "it would be great if statements could be sorted by month",
+    "thank you, the help at branch {n} was wonderful",
+    "I will switch to another bank after {n} years",
+)
+ENDINGS = ("", "Please help!", "Third time this week.", "Anyone else?", "Refund me.", "#fail", "Why?")
+
+
+def write_posts(path: Path) -> None:
+    """Posts in our own words, old enough that the passing of seconds changes no priority."""
+    dice = random.Random(7)
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(POSTS):
+            text = " ".join(
+                (dice.choice(OPENINGS), dice.choice(TROUBLES), dice.choice(ENDINGS))
+            ).format(n=dice.randrange(2, 90))
+            row = {
+                "id": str(number if number % 50 else max(0, number - 7)),  # some ids come twice
+                "text": text.strip(),
+                "author": f"person{dice.randrange(900)}",
+                "created_at": f"2017-11-{dice.randrange(1, 29):02}T{dice.randrange(24):02}:15:00Z",
+            }
+            file.write(json.dumps(row) + "\n")
+
+
+def command(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "listener", "--config", str(folder / "config.yaml"), "import"]
+
+
+def lay_out(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "config.yaml").write_text(
+        "store: sqlite:///listener.db\nbrands:\n  - name: Northgate\n", encoding="utf-8"
+    )
+    return folder
+
+
+def dump(store: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything the store knows, without the moments at which it was written."""
+    found = {}
+    with closing(sqlite3.connect(store)) as db:
+        for table, moments in WALL_CLOCK.items():
+            columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+            assert columns, table
+            assert moments <= set(columns), (table, columns)
+            kept = ", ".join(f'"{column}"' for column in columns if column not in moments)
+            found[table] = sorted(db.execute(f"SELECT {kept} FROM {table}").fetchall(), key=repr)
+    return found
+
+
+def test_killed_imports_end_like_an_undisturbed_one(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    kills, seed = request.config.getoption("--kills"), request.config.getoption("--kill-seed")
+    posts = tmp_path / "posts.jsonl"
+    write_posts(posts)
+    calm = lay_out(tmp_path / "calm")
+    began = time.monotonic()
+    subprocess.run([*command(calm), str(posts)], check=True, capture_output=True)
+    lasted = time.monotonic() - began
+    expected = dump(calm / "listener.db")
+    assert len(expected["mentions"]) > POSTS * 0.9
+    assert len(expected["cases"]) > 100
+
+    dice = random.Random(seed)
+    landed = 0
+    for number in range(kills):
+        folder = lay_out(tmp_path / f"killed{number}")
+        run = subprocess.Popen([*command(folder), str(posts)], stderr=subprocess.DEVNULL)
+        try:
+            run.wait(timeout=dice.uniform(0.3, 1.0) * lasted)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.wait()
+            landed += 1
+        done = subprocess.run([*command(folder), str(posts)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert dump(folder / "listener.db") == expected, f"kill {number} of seed {seed}"
+    print(f"{landed} kills of {kills} landed before the end, seed {seed}")
+    assert landed > 0
