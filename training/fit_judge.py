@@ -119,7 +119,8 @@ def head(name: str, w: np.ndarray) -> str:
 
 def main(path: str, *, write: bool) -> None:
     """Report, and write the heads when asked to."""
-    rows = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    with Path(path).open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
     x = features([row["text"] for row in rows])
     y = np.array([row["complaint"] for row in rows])
     severity = np.array([-1 if row["severity"] is None else row["severity"] for row in rows])

@@ -55,7 +55,9 @@ class EvidenceReader:
         """The features of one post that are not 0, by name."""
         features = {name: 1.0 for shape in self._shapes.all(words) for name in shape.features}
         for signal in signals:
-            features[signal.name] = 1.0
+            # A repost with words of one's own before it is a post ("too little, too late RT @…").
+            if signal.name != "repost" or not signal.start:
+                features[signal.name] = 1.0
         features["service_reading"] = sentiment.service_compound
         return features
 

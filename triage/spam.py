@@ -33,7 +33,9 @@ RULES = (
 """Checked in order. Advertising words occur in complaints too ("your discount code does not work"),
 so no rule mutes what reads like a complaint, a question for help or a wish."""
 
-SPARING = frozenset({"help", "idea", "refund", "tried_channel", "no_answer", "broken", "billing"})
+SPARING = frozenset(
+    {"help", "idea", "question", "refund", "tried_channel", "no_answer", "broken", "billing"}
+)
 
 
 def muted_by(features: Mapping[str, float], complaint_p: float) -> tuple[MuteRule, ...]:
