@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from listener.config import Config, load
+from listener.config.secrets import secret_values
 from listener.desk import Desk
 from listener.logs import hide
 from listener.plugins import Plugins, load_plugins
-from listener.secrets import secret_values
 from listener.store import open_store
 from listener.store.protocol import Store
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from listener.config.mistakes import did_you_mean
 from listener.errors import UsageError
-from listener.mistakes import did_you_mean
 from sources.protocols import Check
 
 if TYPE_CHECKING:

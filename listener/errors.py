@@ -1,15 +1,15 @@
 """Every error a person can meet, and the exit code it ends with.
 
-    ListenerError               1   it failed; the message says what and what to type next
-    ├── UsageError              2   the command was not understood
-    ├── ConfigError             3   the configuration is wrong (file:line:column, "did you mean")
-    ├── PartialFailure          4   some sources failed, the others went through
-    ├── StoreError              1   the store could not be used
-    │   ├── StoreNewer          1   written by a newer version; upgrade
-    │   └── StoreBusy          75   another run holds the lock
-    └── DeskError               1   a move that is not possible now
-        ├── NotFound            1   no such case, issue, …
-        └── Conflict            1   somebody was faster; says who and what
+ListenerError               1   it failed; the message says what and what to type next
+├── UsageError              2   the command was not understood
+├── ConfigError             3   the configuration is wrong (file:line:column, "did you mean")
+├── PartialFailure          4   some sources failed, the others went through
+├── StoreError              1   the store could not be used
+│   ├── StoreNewer          1   written by a newer version; upgrade
+│   └── StoreBusy          75   another run holds the lock
+└── DeskError               1   a move that is not possible now
+├── NotFound            1   no such case, issue, …
+└── Conflict            1   somebody was faster; says who and what
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import structlog
 
-from listener.environment import wants_colour
+from listener.config.environment import wants_colour
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger

@@ -95,7 +95,7 @@ def _counted(config: Config) -> str:
 
 def _remarks(config: Config) -> Iterable[str]:
     """What is allowed and yet worth knowing."""
-    from listener.environment import overrides, variable
+    from listener.config.environment import overrides, variable
 
     if not config.sources:
         yield "no source is configured yet: see `sources` in the file and listener sources describe"

@@ -16,8 +16,8 @@ def demo(rows: int) -> None:
     from pathlib import Path
 
     from listener.app import open_app
-    from listener.cli.progress import progress_bar
     from listener.cli.first_look import first_look
+    from listener.cli.progress import progress_bar
     from listener.stages.cycle import Listening
 
     with tempfile.TemporaryDirectory(prefix="listener-demo-") as folder:

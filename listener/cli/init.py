@@ -24,7 +24,7 @@ def init(config_path: Path | None, brand: str, path: Path | None, force: bool) -
     The file is valid as it is; its sources are written out as comments, none of them needs a key.
     """
     from listener.cli.console import say
-    from listener.starter import starter
+    from listener.config.starter import starter
 
     name = brand.strip()
     if not name or len(name) > 80 or not name.isprintable():

@@ -13,7 +13,7 @@ def schema() -> None:
     check: put `# yaml-language-server: $schema=FILE` into the first line of config.yaml.
     """
     from listener.cli.console import print_json
-    from listener.config_schema import config_schema
+    from listener.config.schema import config_schema
     from listener.plugins import load_plugins
 
     print_json(config_schema(load_plugins().source_settings()))

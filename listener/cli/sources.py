@@ -133,9 +133,9 @@ def _describe_all(plugins: Plugins, as_json: bool) -> None:
 
 def _describe_one(plugins: Plugins, name: str, as_json: bool) -> None:
     from listener.cli.console import cell, out, print_json, table
+    from listener.config.mistakes import did_you_mean
+    from listener.config.settings_text import describe_settings
     from listener.errors import UsageError
-    from listener.mistakes import did_you_mean
-    from listener.settings_text import describe_settings
 
     types = plugins.source_types()
     if name not in types:
@@ -193,9 +193,9 @@ def coverage(config_path: Path | None, name: str, days: int, as_json: bool) -> N
     from listener.app import open_app
     from listener.cli.console import print_json
     from listener.cli.coverage_table import print_coverage
+    from listener.config.mistakes import did_you_mean
     from listener.coverage import coverage as look
     from listener.errors import UsageError
-    from listener.mistakes import did_you_mean
 
     with open_app(config_path) as app:
         known = {own.name for own in app.config.sources} | {s.source for s in app.store.health()}

@@ -33,7 +33,7 @@ def test_functions_fit_a_screen(path: Path) -> None:
 
 
 def test_only_the_configuration_reads_the_environment() -> None:
-    allowed = {"listener/environment.py"}
+    allowed = {"listener/config/environment.py"}
     for path in PRODUCT:
         name = str(path.relative_to(ROOT))
         if name not in allowed:

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from listener.cli import cli
 from listener.config import Config, load
+from listener.config.settings_text import SettingText, describe_settings
 from listener.hookspecs import hookspec
 from listener.plugins import load_plugins
-from listener.settings_text import SettingText, describe_settings
 from listener.source_type import SourceType
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from listener.config import Config, QueueConfig, load
+from listener.config.secrets import secret_values
 from listener.errors import ConfigError, UsageError
-from listener.secrets import secret_values
 from sources.settings import SourceSettings
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.document import MAX_BYTES, read_document
-from listener.mistakes import Mistaken, Place
+from listener.config.document import MAX_BYTES, read_document
+from listener.config.mistakes import Mistaken, Place
 
 
 def mistakes(raw: bytes) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from listener import environment
+from listener.config import environment
 
 
 def test_a_section_may_be_given_as_json(monkeypatch: pytest.MonkeyPatch) -> None:

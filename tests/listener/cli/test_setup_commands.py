@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from listener.cli import COMMANDS, cli
 from listener.config import load
+from listener.config.starter import starter
 from listener.errors import ListenerError
 from listener.plugins import load_plugins
-from listener.starter import starter
 from listener.store import open_store, run_lock
 
 Invoke = Callable[..., Result]

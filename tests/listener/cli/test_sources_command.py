@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from listener.cli import cli
+from listener.config.settings_text import describe_settings
 from listener.coverage import STRETCHES, Seen, coverage
 from listener.errors import ListenerError
-from listener.settings_text import describe_settings
 from listener.store import open_store
 from listener.store.protocol import Store
 from listener.store.rows import Collected, SourceState

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 
+from listener.desk import Desk
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store import open_store
 from listener.store.rows import HistoryRow
@@ -228,3 +231,23 @@ def test_an_assigned_task_can_be_given_back(house: House) -> None:
     house.desk.cases.assign(case, "ann", "ben")
     house.desk.cases.release(case, "ben")
     assert standing(house, case)[:2] == ("new", "")
+
+
+def test_of_many_at_once_exactly_one_wins(house: House) -> None:
+    case = house.open_case()
+    start = Barrier(6)
+
+    def claim(name: str) -> str:
+        with open_store(house.config.store) as store:
+            desk = Desk(store, house.config, house.clock)
+            start.wait()
+            try:
+                desk.cases.claim(case, name)
+            except Conflict:
+                return ""
+            return name
+
+    with ThreadPoolExecutor(6) as pool:
+        winners = [name for name in pool.map(claim, "abcdef") if name]
+    assert [house.store.case(case).case.owner] == winners
+    assert [row.action for row in house.store.case(case).history] == ["claim"]

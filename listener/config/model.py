@@ -1,4 +1,4 @@
-"""config.yaml, the environment and the secrets become one frozen model; nobody else reads them."""
+"""The configuration as one frozen model: every setting with its meaning and its default."""
 
 import re
 from collections.abc import Mapping
@@ -9,28 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny
 from pydantic_core import PydanticCustomError
 
-from listener.config_file import read_config
+from listener.config.file import read_config
+from listener.config.hours import HoursConfig
+from listener.config.mistakes import did_you_mean
 from listener.errors import UsageError
-from listener.hours import HoursConfig
-from listener.mistakes import did_you_mean
 from sources.duration import Duration
 from sources.settings import Name, SourceSettings
 
 if TYPE_CHECKING:
     from triage.priority import Policy
-
-__all__ = [
-    "BrandConfig",
-    "Config",
-    "GroupConfig",
-    "NotifyConfig",
-    "PromiseConfig",
-    "QueueConfig",
-    "RepliesConfig",
-    "RetentionConfig",
-    "WebConfig",
-    "load",
-]
 
 
 class _Section(BaseModel):

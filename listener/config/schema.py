@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic.json_schema import models_json_schema
 
-from listener.config import Config
+from listener.config.model import Config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
-from listener.document import Data, Document, read_document
-from listener.environment import overrides, variable, variables
+from listener.config.document import Data, Document, read_document
+from listener.config.environment import overrides, variable, variables
+from listener.config.fields import is_path, is_secret
+from listener.config.mistakes import Mistaken, did_you_mean
+from listener.config.mistakes import Path as Setting
+from listener.config.secrets import Unresolved, expand, read_secret
+from listener.config.validation import Checked
 from listener.errors import ConfigError
-from listener.fields import is_path, is_secret
-from listener.mistakes import Mistaken, did_you_mean
-from listener.mistakes import Path as Setting
-from listener.secrets import Unresolved, expand, read_secret
-from listener.validation import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

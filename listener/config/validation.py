@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from listener.fields import known_keys
-from listener.mistakes import Mistake, Path, did_you_mean
+from listener.config.fields import known_keys
+from listener.config.mistakes import Mistake, Path, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic_core import ErrorDetails
 
-    from listener.document import Data, Document
+    from listener.config.document import Data, Document
 
 Model = TypeVar("Model", bound=BaseModel)
 

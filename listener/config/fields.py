@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from listener.mistakes import Path
+    from listener.config.mistakes import Path
 
 
 def annotations_at(root: object, path: Path) -> tuple[object, ...]:

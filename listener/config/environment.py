@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from listener.mistakes import Path
+from listener.config.mistakes import Path
 
 PREFIX = "LISTENER_"
 NESTED = "__"

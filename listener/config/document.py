@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
-from listener.mistakes import Mistake, Mistaken, Path, Place
+from listener.config.mistakes import Mistake, Mistaken, Path, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from listener.fields import alternatives
+from listener.config.fields import alternatives
 from sources.duration import show_duration
 
 if TYPE_CHECKING:
