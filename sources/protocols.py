@@ -6,7 +6,7 @@ raises the errors of `sources.errors`. The runner owns time, storage and patienc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,4 +100,25 @@ class Responder(Protocol):
 
     def reply_link(self, mention: Mention) -> str:
         """The address where a person answers this mention in a browser; empty when there is none."""
+        ...
+
+
+class Verification(StrEnum):
+    """What became of a post: `present`, `deleted` by its author or the platform, or `unknown`."""
+
+    PRESENT = "present"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+
+
+@runtime_checkable
+class CanVerify(Protocol):
+    """A source that can look stored posts up again, so that what was deleted there is erased here."""
+
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+        """Say of every external id what became of it; each id asked for is in the answer.
+
+        An error is never read as "deleted": what could not be asked is `unknown`, or the error is
+        raised (`sources.errors`) and nothing is known of any of them.
+        """
         ...

@@ -18,10 +18,12 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: its path with query, and its headers in lower case."""
+    """One request: its path with query, its headers in lower case, its method and what it sent."""
 
     path: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,10 @@ class FakeWeb:
 
             def do_GET(self) -> None:
                 headers = {name.lower(): text for name, text in self.headers.items()}
-                answer = web._answer(Asked(self.path, headers))
-                _send(self, answer)
+                body = self.rfile.read(int(headers.get("content-length", 0)))
+                _send(self, web._answer(Asked(self.path, headers, self.command, body)))
+
+            do_POST = do_GET
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing: tests read `asked`."""
