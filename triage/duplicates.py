@@ -1,0 +1,134 @@
+"""Near-duplicates: a post that repeats an earlier one almost word for word.
+
+Two texts are near-duplicates when their sets of 4-character sequences overlap by at least six
+tenths (Jaccard), after links, @names, `RT`, case, accents and punctuation are gone. Texts too short
+for that must be equal; of long ones the first 4,000 characters count. Candidates come from a
+sketch: the eight smallest hashes of a text's 8-character sequences (bottom-k, Broder 1997), each
+remembering the last text that bore it; a text met under two of them is then compared exactly, so the sketch can
+overlook a repeat but never invent one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+OVERLAP = 0.6
+SHORT = 24
+LONGEST = 4_000
+KEYS = 8
+COMMON_KEYS = 2
+WINDOW = 20_000
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is compared of a text: all of it when short, else its grams (sorted, once each)."""
+
+    size: int
+    short: bytes
+    grams: NDArray[np.uint32]
+    keys: tuple[int, ...]
+
+
+def fingerprint(words: Sequence[str]) -> Fingerprint:
+    """The fingerprint of a text given as its words; linear in its length, which is capped."""
+    data = " ".join(words).encode("utf-8", "surrogatepass")
+    size = len(data)
+    if size < SHORT:
+        return Fingerprint(size, data, np.empty(0, np.uint32), ())
+    codes = np.frombuffer(data[:LONGEST], np.uint8).astype(np.uint32)
+    grams = (codes[:-3] | codes[1:-2] << 8 | codes[2:-1] << 16 | codes[3:] << 24).astype(np.uint32)
+    wide = grams[:-4] | grams[4:].astype(np.uint64) << np.uint64(32)
+    mixed = wide * _MIX
+    mixed = (mixed ^ mixed >> _SHIFT) * _MIX
+    mixed.sort()
+    grams.sort()
+    keys = dict.fromkeys(mixed[: 2 * KEYS].tolist())
+    return Fingerprint(size, b"", _once(grams), tuple(keys)[:KEYS])
+
+
+def _once(ordered: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The different values of a sorted array; several times faster here than numpy's unique."""
+    different = np.empty(len(ordered), bool)
+    different[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=different[1:])
+    return ordered[different]
+
+
+def overlap(one: Fingerprint, other: Fingerprint) -> float:
+    """Jaccard overlap of two fingerprints, 0…1; short texts are equal (1) or not (0)."""
+    if one.short or other.short:
+        return float(one.short == other.short)
+    if min(one.size, other.size) < OVERLAP * max(one.size, other.size):
+        return 0.0
+    few, many = sorted((one.grams, other.grams), key=len)
+    if not len(few):
+        return 0.0
+    at = np.minimum(np.searchsorted(many, few), len(many) - 1)
+    shared = int(np.count_nonzero(many[at] == few))
+    return shared / (len(few) + len(many) - shared)
+
+
+class DuplicateIndex:
+    """The originals seen lately, to find which of them a new text repeats.
+
+    Holds at most `window` originals, oldest out first, and looks at no more than eight of them per
+    text. A repeat keeps its original findable under its own wording, but not alive for ever.
+    """
+
+    def __init__(self, window: int = WINDOW) -> None:
+        self._window = window
+        self._originals: OrderedDict[int, tuple[Fingerprint, int]] = OrderedDict()
+        self._last_with: dict[int | bytes, int] = {}
+        self._keys_of: dict[int, set[int | bytes]] = {}
+
+    def original_of(self, print_: Fingerprint) -> int:
+        """The id of the original that a text repeats most closely (the oldest of equals), or 0."""
+        if print_.short:
+            return self._last_with.get(print_.short, 0)
+        shared = Counter(self._last_with.get(key, 0) for key in print_.keys)
+        best, closest = OVERLAP, 0
+        for post in sorted(shared):
+            if not post or shared[post] < COMMON_KEYS:
+                continue
+            how_close = overlap(print_, self._originals[post][0])
+            if how_close > best or (how_close == best and not closest):
+                best, closest = how_close, post
+        return closest
+
+    def issue_of(self, original: int) -> int:
+        """The issue an original was remembered with."""
+        return self._originals[original][1]
+
+    def remember(self, post: int, print_: Fingerprint, issue: int = 0) -> None:
+        """Take in an original under its id (positive, new here); a text without words is none."""
+        if not print_.size:
+            return
+        self._originals[post] = (print_, issue)
+        self._keys_of[post] = set()
+        self._point(print_, post)
+        if len(self._originals) > self._window:
+            oldest, _ = self._originals.popitem(last=False)
+            for key in self._keys_of.pop(oldest):
+                if self._last_with.get(key) == oldest:
+                    del self._last_with[key]
+
+    def repeat(self, original: int, print_: Fingerprint) -> None:
+        """Note another wording of an original; nothing happens when it is out of the window."""
+        if original in self._originals:
+            self._point(print_, original)
+
+    def _point(self, print_: Fingerprint, post: int) -> None:
+        keys = self._keys_of[post]
+        if len(keys) > 16 * KEYS:
+            return
+        for key in (print_.short,) if print_.short else print_.keys:
+            self._last_with[key] = post
+            keys.add(key)
