@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from listener.cli.brand_name import known_brand
 from listener.cli.line_files import end_progress, out_option
 from listener.errors import UsageError
 
@@ -76,23 +77,14 @@ def export(
             "Parquet is not for the eye", f"listener export {what} … --out {what}.parquet"
         )
     with open_app(config_path) as app:
-        wanted = Wanted(Span(since, until, _known(app.config, brand)), _own_handles(app.config))
+        wanted = Wanted(
+            Span(since, until, known_brand(app.config, brand)), _own_handles(app.config)
+        )
         with nullcontext(sys.stdout.buffer) if out is None else whole_file(out) as stream:
             count = write(app.store, TABLES[what], wanted, form, stream, _progress)
             stream.flush()
     end_progress()
     click.echo(f"{count:,} {what}" + (f" in {out}" if out else ""), err=True)
-
-
-def _known(config: Config, brand: str) -> str:
-    """The brand as the configuration spells it."""
-    names = [one.name for one in config.brands]
-    for name in names:
-        if name.casefold() == brand.casefold():
-            return name
-    if brand:
-        raise UsageError(f"there is no brand {brand!r}", f"--brand with one of: {', '.join(names)}")
-    return ""
 
 
 def _own_handles(config: Config) -> frozenset[str]:

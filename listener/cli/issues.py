@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listener.cli.actor import actor_option
+from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, out, print_json, safe, say
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def list_(
     from listener.cli.issue_pages import print_issues
 
     with open_app(config_path) as app:
-        found = app.store.issues(brand, state or "", limit)
+        found = app.store.issues(known_brand(app.config, brand), state or "", limit)
         if as_json:
             print_json(found)
         else:

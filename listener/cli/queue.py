@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listener.cli.actor import actor_option
+from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, out, print_json
 from listener.cli.queue_moves import MOVES, case_argument
 from listener.errors import NotFound
@@ -60,6 +61,7 @@ def list_(
     from listener.store.rows import QueueQuery
 
     with open_app(config_path) as app:
+        brand = known_brand(app.config, brand)
         query = QueueQuery(
             brand=brand,
             view=view,

@@ -162,7 +162,7 @@ def test_the_options_narrow_the_queue(furnish: Callable[[], House], type_: Type)
     assert ids("--source", "bank-forum") == [3]
     assert ids("--search", "nobody answ") == [1]
     assert ids("--limit", "1") == [1]
-    assert ids("--brand", "Nobody") == []
+    assert ids("--brand", "acme") == [1, 3]
     house.clock.forward(minutes=21)
     assert ids() == [1, 2, 3]
 
@@ -221,6 +221,7 @@ def test_reply_without_words_prints_the_link(house: House, type_: Type) -> None:
         (("reply", 1, " "), "the reply is empty"),
         (("claim", 1, "--as", " "), "who are you"),
         (("undo",), "ann has made no move"),
+        (("list", "--brand", "Nobody"), "there is no brand 'Nobody'"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_what_can(
