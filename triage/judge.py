@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from triage.evidence import EvidenceReader, heads
 from triage.intent import Intent, intent
-from triage.language import UNKNOWN, LanguageIdentifier
+from triage.language import LanguageIdentifier
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
-from triage.severity import NONE, expected_severity, policy_severe, severity_band
+from triage.severity import expected_severity, policy_severe, severity_band
 from triage.signals import SignalFinder, signal_table
 from triage.spam import MuteRule, muted_by
 from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
@@ -95,26 +95,6 @@ class Judge:
             ),
             muted_by=tuple([rule.name for rule in muted]),
         )
-
-
-def not_relevant(version: str) -> Verdict:
-    """The verdict on a post that no brand's query matches: muted, unread, never deleted."""
-    return Verdict(
-        version=version,
-        lang=UNKNOWN,
-        sentiment=Sentiment("unknown", 0.0, 0.0),
-        complaint_p=0.0,
-        complaint=Band.NO,
-        severity=0.0,
-        severity_band=NONE,
-        lane=Lane.MUTED,
-        lanes=(),
-        vigilante=Band.NO,
-        vigilante_reasons=(),
-        signals=(),
-        reasons=(Reason("lane", "muted: no brand's query matches"),),
-        muted_by=("not relevant",),
-    )
 
 
 def _lane_reasons(

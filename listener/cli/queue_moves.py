@@ -91,8 +91,8 @@ def reply(
             return
         _told(done, as_json, said)
         link = answer_link(app, case)
-        if link and not sent:
-            say(f"Answer in the browser: {safe(link)}")
+        if link and not sent and not as_json:
+            click.echo(f"Answer in the browser: {safe(link)}")
 
 
 @click.command()

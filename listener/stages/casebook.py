@@ -11,9 +11,9 @@ from listener.store.rows import NewCase, OpenCase
 from sources.mention import Mention
 from triage.cases import OpenTalk, joins, opens_case, thread_ids
 from triage.protocols import Placement
+from triage.severity import SEVERE
 from triage.verdict import Verdict
 
-SEVERE = frozenset({"high", "critical"})
 REPOSTED = ("RT @", "RT: ", "🔁 ")
 
 

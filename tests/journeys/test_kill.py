@@ -33,7 +33,14 @@ WALL_CLOCK = {
     "counters": set[str](),
 }
 
-OPENINGS = ("@northgate", "Hey Northgate,", "Dear @northgate", "So", "Honestly,", "@northgate again:")
+OPENINGS = (
+    "@northgate",
+    "Hey Northgate,",
+    "Dear @northgate",
+    "So",
+    "Honestly,",
+    "@northgate again:",
+)
 TROUBLES = (
     "my card payment was declined abroad",
     "the app crashes when I open my statement",
@@ -46,7 +53,15 @@ TROUBLES = (
     "thank you, the help at branch {n} was wonderful",
     "I will switch to another bank after {n} years",
 )
-ENDINGS = ("", "Please help!", "Third time this week.", "Anyone else?", "Refund me.", "#fail", "Why?")
+ENDINGS = (
+    "",
+    "Please help!",
+    "Third time this week.",
+    "Anyone else?",
+    "Refund me.",
+    "#fail",
+    "Why?",
+)
 
 
 def write_posts(path: Path) -> None:

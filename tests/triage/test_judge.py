@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.judge import VERSION, Judge, not_relevant
+from triage.judge import VERSION, Judge
 from triage.protocols import BrandContext, Scorer
 from triage.verdict import Band, Lane, Verdict
 
@@ -160,9 +160,3 @@ def test_what_was_not_read_is_said() -> None:
     reasons = {reason.text for reason in judged("terrible " * 111_112).reasons}
     assert "only the first 40,000 of 1,000,008 characters read" in reasons
     assert "signals looked for in the first 1,000 words" in reasons
-
-
-def test_a_post_of_no_brand_is_muted_with_the_rule_named() -> None:
-    verdict = not_relevant("v")
-    assert (verdict.version, verdict.lane) == ("v", Lane.MUTED)
-    assert verdict.muted_by == ("not relevant",)
