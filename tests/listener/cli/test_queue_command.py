@@ -206,6 +206,8 @@ def test_every_move_prints_its_history_row_as_json(house: House, type_: Type) ->
 def test_reply_without_words_prints_the_link(house: House, type_: Type) -> None:
     case = house.open_case()
     assert type_("queue", "reply", case).stdout == "https://reddit.example/r/acme/1\n"
+    drafted = type_("queue", "reply", case, "Sorry!").stdout
+    assert "Answer in the browser: https://reddit.example/r/acme/1\n" in drafted
     nowhere = house.open_case(url="", author="other")
     assert "has no address" in str(type_("queue", "reply", nowhere).exception)
 
