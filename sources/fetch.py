@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -30,15 +29,15 @@ from sources.errors import (
 )
 from sources.inflate import read_body
 from sources.link import has_secret_place, host_of, shown
+from sources.patience import patience_until
 from sources.transport import Allowance, GuardedTransport
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 USER_AGENT = "complaint-listener (+https://github.com/complaint-listener/complaint-listener)"
 MOST_REDIRECTS = 5
-LONGEST_PATIENCE = timedelta(days=1)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -61,7 +60,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: `status` is 2xx or 304; every other status is an error.
+    """What came back: `status` is 2xx, 304 or one that was accepted; any other is an error.
 
     `url` is where it was found in the end. `permanent_url` is the address to ask from now on: it
     differs from the one asked only when all moves up to it were permanent (301, 308), none led from
@@ -81,7 +80,7 @@ class Response:
 
 
 class Fetcher:
-    """Fetches with GET, for one source in one thread; close it or use it in a `with`.
+    """Fetches for one source in one thread; close it or use it in a `with`.
 
     `now` dates the patience a server asks for, `monotonic` measures the deadline, `resolve` looks
     names up. It never retries. Errors name the address without user name, password or query.
@@ -119,12 +118,15 @@ class Fetcher:
         etag: str = "",
         last_modified: str = "",
         headers: Mapping[str, str] = _NO_HEADERS,
+        accept: Collection[int] = (),
     ) -> Response:
         """Fetch `url`, following at most five redirects, each checked like the first address.
 
         `etag` and `last_modified` of an earlier answer make the request conditional. `headers` are
-        sent to the origin of `url` only. Raises Blocked, Transient, RateLimited, Unreadable (404
-        too: a wrong address is for a person to mend), CredentialsRejected (401, 403), Gone (410).
+        sent to the origin of `url` only. Statuses in `accept` are answers like 200, for platforms
+        that say in the body of an error what is wrong. Raises Blocked, Transient, RateLimited,
+        Unreadable (404 too: a wrong address is for a person to mend), CredentialsRejected (401,
+        403), Gone (410).
         """
         self._allowance.start()
         asked = current = permanent = url
@@ -132,7 +134,7 @@ class Fetcher:
         conditional = _validators(etag, last_modified)
         for _ in range(MOST_REDIRECTS + 1):
             own = headers if _origin(current) == _origin(asked) else _NO_HEADERS
-            answer, body = self._ask(current, {**conditional, **own})
+            answer, body = self._ask(_Request("GET", current, {**conditional, **own}), accept)
             if answer.status_code not in _REDIRECTS:
                 return self._response(answer, body, current, permanent)
             target = self._target(answer, current)
@@ -140,6 +142,28 @@ class Fetcher:
             permanent = target if all_permanent else permanent
             current = target
         raise Unreadable(f"{shown(asked)} redirects more than {MOST_REDIRECTS} times")
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        accept: Collection[int] = (),
+    ) -> Response:
+        """Send `body` (JSON unless `headers` say otherwise) and return the answer.
+
+        A redirect is Unreadable: what was meant for one address is not sent to another. Otherwise
+        like `get`.
+        """
+        self._allowance.start()
+        sent = {"content-type": "application/json", **headers}
+        answer, found = self._ask(_Request("POST", url, sent, body), accept)
+        if answer.status_code in _REDIRECTS:
+            raise Unreadable(
+                f"{shown(url)} redirects ({answer.status_code}); is the address right?"
+            )
+        return self._response(answer, found, url, url)
 
     def close(self) -> None:
         """Close the connection that is kept open between requests."""
@@ -156,15 +180,19 @@ class Fetcher:
     ) -> None:
         self.close()
 
-    def _ask(self, url: str, headers: Mapping[str, str]) -> tuple[httpx2.Response, bytes]:
+    def _ask(self, request: _Request, accept: Collection[int]) -> tuple[httpx2.Response, bytes]:
         """One hop: the answer and its whole plain body; whatever goes wrong names the address."""
+        url = request.url
         if not host_of(url):
             raise Blocked(f"{shown(url)}: only http:// and https:// addresses are fetched")
         try:
-            with self._client.stream("GET", url, headers=dict(headers)) as answer:
+            with self._client.stream(
+                request.method, url, headers=dict(request.headers), content=request.body
+            ) as answer:
                 if answer.status_code in _REDIRECTS:
                     return answer, b""
-                self._refuse(answer)
+                if answer.status_code not in accept:
+                    self._refuse(answer)
                 encoding = answer.headers.get("content-encoding", "")
                 return answer, read_body(answer.iter_raw(), encoding, self._limits.plain_bytes)
         except SourceError as error:
@@ -185,9 +213,9 @@ class Fetcher:
         status = answer.status_code
         if status == 304 or (200 <= status < 300 and status != 206):
             return
-        patience = answer.headers.get("retry-after", "")
-        if status == 429 or (status == 503 and patience):
-            raise RateLimited(f"asks for patience ({status})", self._until(patience))
+        if status == 429 or (status == 503 and answer.headers.get("retry-after")):
+            until = patience_until(_headers(answer), self._now())
+            raise RateLimited(f"asks for patience ({status})", until)
         if status in (401, 403):
             raise CredentialsRejected(f"refuses access ({status})")
         if status == 410:
@@ -195,20 +223,6 @@ class Fetcher:
         if status >= 500 or status in (408, 425):
             raise Transient(f"has trouble of its own ({status})")
         raise Unreadable(f"answered with status {status}; is the address right?")
-
-    def _until(self, patience: str) -> datetime | None:
-        """Read `Retry-After`, seconds or an HTTP date; never over a day, None when unreadable."""
-        now = self._now().astimezone(UTC)
-        patience = patience.strip()
-        if patience.isascii() and patience.isdigit():
-            wait = int(patience) if len(patience) < 8 else LONGEST_PATIENCE.total_seconds()
-            return now + min(timedelta(seconds=wait), LONGEST_PATIENCE)
-        try:
-            moment = parsedate_to_datetime(patience)
-            moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-        except (ValueError, TypeError, OverflowError):
-            return None
-        return min(max(moment, now), now + LONGEST_PATIENCE)
 
     def _target(self, answer: httpx2.Response, url: str) -> str:
         location = answer.headers.get("location", "").strip()
@@ -220,8 +234,19 @@ class Fetcher:
             raise Blocked(f"{shown(url)} redirects to something that is no address") from None
 
     def _response(self, answer: httpx2.Response, body: bytes, url: str, permanent: str) -> Response:
-        headers = MappingProxyType({name.lower(): text for name, text in answer.headers.items()})
-        return Response(answer.status_code, url, permanent, headers, body)
+        return Response(answer.status_code, url, permanent, _headers(answer), body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+def _headers(answer: httpx2.Response) -> Mapping[str, str]:
+    return MappingProxyType({name.lower(): text for name, text in answer.headers.items()})
 
 
 def _validators(etag: str, last_modified: str) -> dict[str, str]:

@@ -391,3 +391,37 @@ def test_no_error_shows_a_secret(web: FakeWeb, route: Answer | Callable[[Asked],
         get(url, Limits(plain_bytes=1_000))
     assert "sesame" not in str(caught.value)
     assert "/secret" in str(caught.value)
+
+
+# --- posting -------------------------------------------------------------------------------------
+
+
+def test_posts_json_and_reads_the_answer(web: FakeWeb) -> None:
+    web.routes["/session"] = Answer(b'{"ok": true}')
+    with a_fetcher() as fetcher:
+        answer = fetcher.post(
+            web.url("/session"), b'{"a": 1}', headers={"authorization": "Bearer x"}
+        )
+    assert answer.body == b'{"ok": true}'
+    (asked,) = web.asked
+    assert (asked.method, asked.body) == ("POST", b'{"a": 1}')
+    assert asked.headers["content-type"] == "application/json"
+    assert asked.headers["authorization"] == "Bearer x"
+
+
+def test_what_is_posted_goes_to_one_address_only(web: FakeWeb) -> None:
+    web.routes["/session"] = redirect("/elsewhere", 307)
+    with a_fetcher() as fetcher, pytest.raises(Unreadable, match="redirects"):
+        fetcher.post(web.url("/session"), b"{}")
+    assert len(web.asked) == 1
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_accepted_status_is_an_answer(web: FakeWeb, method: str) -> None:
+    web.routes["/gone"] = Answer(b'{"error": "Record not found"}', status=404)
+    with a_fetcher() as fetcher:
+        sent = () if method == "get" else (b"{}",)
+        answer = getattr(fetcher, method)(web.url("/gone"), *sent, accept={404})
+        assert (answer.status, answer.body) == (404, b'{"error": "Record not found"}')
+        with pytest.raises(Unreadable):
+            getattr(fetcher, method)(web.url("/gone"), *sent)
