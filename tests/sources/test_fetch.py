@@ -349,6 +349,15 @@ def test_retry_after_says_until_when(
     assert caught.value.until == (None if wait is None else NOON + wait)
 
 
+def test_a_status_that_is_accepted_is_an_answer(web: FakeWeb) -> None:
+    web.routes["/"] = Answer(b"too much of this", status=400)
+    with a_fetcher() as fetcher:
+        answer = fetcher.get(web.url("/"), accept=(400, 404))
+        assert (answer.status, answer.body) == (400, b"too much of this")
+        with pytest.raises(Unreadable):
+            fetcher.get(web.url("/"), accept=(404,))
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
