@@ -27,7 +27,14 @@ def commands(group: click.Group, path: str, context: click.Context) -> Iterator[
 
 def helps() -> str:
     """The help of `listener` and of every command."""
-    top = click.Context(cli, info_name="listener", max_content_width=WIDTH, terminal_width=WIDTH)
+    top = click.Context(
+        cli,
+        info_name="listener",
+        max_content_width=WIDTH,
+        terminal_width=WIDTH,
+        # As typed: commands inherit -h from the program's own settings.
+        **cli.context_settings,
+    )
     pages = [("listener", cli.get_help(top)), *commands(cli, "listener", top)]
     return "\n\n".join(f"### {name}\n\n```\n{text.rstrip()}\n```" for name, text in pages)
 

@@ -51,10 +51,12 @@ def test_every_example_is_understood(example: str) -> None:
     """Parsed as typed, with its options and arguments, and not run."""
     words = shlex.split(example.partition(">")[0].partition("|")[0], comments=True)[1:]
     command: click.Command = cli
-    path = ["listener"]
+    context = click.Context(cli, info_name="listener", **cli.context_settings)
     while isinstance(command, click.Group):
-        path.append(words.pop(0))
-        found = command.get_command(click.Context(command), path[-1])
-        assert found is not None, path
+        name = words.pop(0)
+        found = command.get_command(context, name)
+        assert found is not None, name
         command = found
-    assert command.make_context(" ".join(path), words).args == []
+        if isinstance(command, click.Group):
+            context = click.Context(command, parent=context, info_name=name)
+    assert command.make_context(name, words, parent=context).args == []
