@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from listener.errors import DeskError, NotFound
-from listener.store.rows import HistoryRow
+from listener.store.rows import HistoryRow, Value
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.journal import Entry, write
@@ -76,6 +76,8 @@ class Regrouping:
                 " FROM issues i, mentions m WHERE i.id = ? AND m.id = ?",
                 (new, issue, chosen[0]),
             )
+            before = _central(conn, issue)
+            central = min(set(members) - set(chosen)) if before in chosen else before
             history = write(
                 conn,
                 Entry(
@@ -84,17 +86,11 @@ class Regrouping:
                     action="split",
                     entity="issue",
                     entity_id=new,
-                    before={"issue": issue},
-                    after={"issue": new, "mentions": len(chosen)},
+                    before={"issue": issue, "central": before},
+                    after={"issue": new, "central": central, "mentions": len(chosen)},
                 ),
             )
-            staying = min(set(members) - set(chosen))
-            conn.execute(
-                "UPDATE issues SET central_mention_id = ?1 WHERE id = ?2 AND central_mention_id IN"
-                " (SELECT value FROM json_each(?3))",
-                (staying, issue, ids(chosen)),
-            )
-            central = _central(conn, issue)
+            _recentre(conn, issue, before, central)
             _link(conn, "cannot", [(one, central) for one in chosen], history, brand)
             _link(conn, "must", [(one, chosen[0]) for one in chosen[1:]], history, brand)
             _move(conn, history.id, chosen, issue, new, actor)
@@ -123,6 +119,8 @@ def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -
         (done.id,),
     )
     conn.execute("UPDATE links SET undone_at = ? WHERE history_id = ?", (stamp(at), done.id))
+    if done.action == "split":
+        _recentre(conn, source, done.after["central"], done.before["central"])
     change = _unalias(conn, done, source, target)
     _settle(conn, brand, (source, target), at, issues=change)
     return Entry(
@@ -205,6 +203,13 @@ def _must_divide(issue: int, chosen: Sequence[int], members: Sequence[int]) -> N
 def _central(conn: sqlite3.Connection, issue: int) -> int:
     return int(
         conn.execute("SELECT central_mention_id FROM issues WHERE id = ?", (issue,)).fetchone()[0]
+    )
+
+
+def _recentre(conn: sqlite3.Connection, issue: int, was: Value, central: Value) -> None:
+    conn.execute(
+        "UPDATE issues SET central_mention_id = ? WHERE id = ? AND central_mention_id = ?",
+        (central, issue, was),
     )
 
 

@@ -1,0 +1,309 @@
+"""Who may do what: people with passwords, and tokens for programs, in a file apart from the data.
+
+Apart, so that analysts can be given the data file without anybody's password hash in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from listener.errors import Conflict, DeskError, NotFound, StoreError, StoreNewer
+from listener.store.address import accounts_path
+from listener.store.sqlite.database import Database, explained
+from listener.store.sqlite.moments import moment, stamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from argon2 import PasswordHasher
+
+SCHEMA = 1
+SHORTEST = 10  # characters of a password
+PREFIX = "lst_"  # so that scanners and people recognise a leaked token
+
+_TABLES = (
+    """CREATE TABLE users (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+        role TEXT NOT NULL,
+        password_hash TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        disabled_at TEXT
+    )""",
+    """CREATE TABLE tokens (
+        id INTEGER PRIMARY KEY,
+        user_id INTEGER NOT NULL REFERENCES users (id),
+        name TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        hash TEXT NOT NULL UNIQUE,
+        created_at TEXT NOT NULL,
+        revoked_at TEXT
+    )""",
+)
+_USER = "u.id, u.name, u.role, u.created_at, u.disabled_at IS NOT NULL"
+_TOKEN = "t.id, u.name, t.name, t.scopes, t.created_at, t.revoked_at IS NOT NULL"  # noqa: S105  columns
+
+
+class Role(StrEnum):
+    """What a person may do; each may do what the ones before may."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+    def covers(self, other: Role) -> bool:
+        """Whether this role may do all that the other may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class Scope(StrEnum):
+    """What a token may do: read, write (work the queue), or administer."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of the desk."""
+
+    id: int
+    name: str
+    role: Role
+    created_at: datetime
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A program's key, without the key: that is shown once, when it is created."""
+
+    id: int
+    user: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    revoked: bool
+
+
+class Accounts:
+    """Users and tokens in one small SQLite file. For one thread at a time.
+
+    Checking or setting a password costs 64 MiB and some tenths of a second, on purpose: whoever
+    serves many at once must bound how many do so together.
+    """
+
+    def __init__(self, path: Path, hasher: PasswordHasher | None = None) -> None:
+        """Open or create the file, readable by its owner alone. Raises StoreError and StoreNewer."""
+        from argon2 import PasswordHasher
+
+        self._hasher = hasher or PasswordHasher()
+        self._db = Database(path)
+        try:
+            path.chmod(0o600)
+            self._settle()
+        except BaseException:
+            self._db.close()
+            raise
+        # Checked for unknown names too, so that the time an answer takes tells nobody who exists.
+        self._decoy = self._hasher.hash(secrets.token_hex())
+
+    def _settle(self) -> None:
+        with self._db.writing() as conn:
+            version = conn.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA:
+                raise StoreNewer(
+                    f"{self._db.path} has schema version {version}, this program knows versions up"
+                    f" to {SCHEMA}",
+                    "install the newer version that wrote it: pipx upgrade complaint-listener",
+                )
+            if version == SCHEMA:
+                return
+            if conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise StoreError(f"{self._db.path} is not a file of accounts", "move it away")
+            for statement in _TABLES:
+                conn.execute(statement)
+            conn.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    # people
+
+    def add_user(self, name: str, role: Role, password: str, at: datetime) -> User:
+        """Add a person. Raises Conflict for a name that is taken, DeskError for a weak password."""
+        name = name.strip()
+        if not name or not name.isprintable():
+            raise DeskError("a user needs a name that can be printed")
+        if len(password) < SHORTEST:
+            raise DeskError(f"a password needs {SHORTEST} characters or more")
+        hashed = self._hasher.hash(password)
+        with self._db.writing() as conn:
+            if _user(conn, name) is not None:
+                raise Conflict(f"there is a user {name!r} already", "listener user list")
+            conn.execute(
+                "INSERT INTO users (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)",
+                (name, role.value, hashed, stamp(at)),
+            )
+            return _must_exist(conn, name)
+
+    def users(self) -> list[User]:
+        """Everybody, by name."""
+        with self._db.reading() as conn:
+            found = conn.execute(f"SELECT {_USER} FROM users u ORDER BY u.name").fetchall()
+        return [_read_user(row) for row in found]
+
+    def disable_user(self, name: str, at: datetime) -> User:
+        """Shut a person out, their tokens too; what they did stays theirs. Repeating is harmless."""
+        with self._db.writing() as conn:
+            user = _must_exist(conn, name)
+            conn.execute(
+                "UPDATE users SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?",
+                (stamp(at), user.id),
+            )
+            return _must_exist(conn, name)
+
+    def verify_password(self, name: str, password: str) -> User | None:
+        """The person who knows this password; None for a wrong one, an unknown or disabled user."""
+        from argon2.exceptions import VerifyMismatchError
+
+        with self._db.reading() as conn:
+            found = conn.execute(
+                f"SELECT {_USER}, u.password_hash FROM users u WHERE u.name = ?",
+                (name.strip(),),
+            ).fetchone()
+        hashed = self._decoy if found is None else found[-1]
+        try:
+            self._hasher.verify(hashed, password)
+        except VerifyMismatchError:
+            return None
+        if found is None or found[4]:
+            return None
+        if self._hasher.check_needs_rehash(hashed):
+            with self._db.writing() as conn:
+                conn.execute(
+                    "UPDATE users SET password_hash = ? WHERE id = ?",
+                    (self._hasher.hash(password), found[0]),
+                )
+        return _read_user(found)
+
+    # programs
+
+    def create_token(
+        self, user: str, name: str, scopes: Sequence[Scope], at: datetime
+    ) -> tuple[Token, str]:
+        """Create a token that acts for a user; the second value is the key, never to be seen again.
+
+        Raises NotFound for an unknown user, DeskError without a scope or for a disabled user.
+        """
+        if not scopes:
+            raise DeskError(f"a token needs a scope: {', '.join(Scope)}")
+        key = PREFIX + secrets.token_urlsafe(32)
+        with self._db.writing() as conn:
+            owner = _must_exist(conn, user)
+            if owner.disabled:
+                raise DeskError(f"user {owner.name!r} is disabled", "listener user list")
+            id = conn.execute(
+                "INSERT INTO tokens (user_id, name, scopes, hash, created_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (owner.id, name, " ".join(dict.fromkeys(scopes)), _hash(key), stamp(at)),
+            ).lastrowid
+            found = _tokens(conn, "t.id = ?", id)
+        return found[0], key
+
+    def tokens(self) -> list[Token]:
+        """All tokens, the oldest first, revoked ones too."""
+        with self._db.reading() as conn:
+            return _tokens(conn, "?", 1)
+
+    def revoke_token(self, token: int, at: datetime) -> Token:
+        """End a token for good; repeating is harmless. Raises NotFound."""
+        with self._db.writing() as conn:
+            conn.execute(
+                "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
+                (stamp(at), token),
+            )
+            found = _tokens(conn, "t.id = ?", token)
+        if not found:
+            raise NotFound(f"there is no token {token}", "listener token list")
+        return found[0]
+
+    def verify_token(self, key: str) -> tuple[User, Token] | None:
+        """Whom a key speaks for and what it may do; None for an unknown or revoked one.
+
+        Looked up by its SHA-256: a random key of 256 bits needs no slow hash.
+        """
+        with self._db.reading() as conn:
+            found = _tokens(
+                conn, "t.revoked_at IS NULL AND u.disabled_at IS NULL AND t.hash = ?", _hash(key)
+            )
+            return (_must_exist(conn, found[0].user), found[0]) if found else None
+
+
+def open_accounts(url: str, hasher: PasswordHasher | None = None) -> Accounts:
+    """Open or create the accounts beside the store at this address."""
+    path = accounts_path(url)
+    with explained(path):
+        return Accounts(path, hasher)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
+
+
+def _user(conn: sqlite3.Connection, name: str) -> User | None:
+    found = conn.execute(
+        f"SELECT {_USER} FROM users u WHERE u.name = ?",
+        (name.strip(),),
+    ).fetchone()
+    return None if found is None else _read_user(found)
+
+
+def _must_exist(conn: sqlite3.Connection, name: str) -> User:
+    user = _user(conn, name)
+    if user is None:
+        raise NotFound(f"there is no user {name!r}", "listener user list")
+    return user
+
+
+def _read_user(row: tuple[Any, ...]) -> User:
+    id, name, role, created_at, disabled = row[:5]
+    return User(id, name, Role(role), moment(created_at), bool(disabled))
+
+
+def _tokens(conn: sqlite3.Connection, where: str, value: int | str | None) -> list[Token]:
+    found = conn.execute(
+        f"SELECT {_TOKEN} FROM tokens t JOIN users u ON u.id = t.user_id"
+        f" WHERE {where} ORDER BY t.id",
+        (value,),
+    )
+    return [
+        Token(id, user, name, tuple(map(Scope, scopes.split())), moment(at), bool(revoked))
+        for id, user, name, scopes, at, revoked in found
+    ]
