@@ -55,7 +55,10 @@ class TriageScope(Protocol):
         ...
 
     def grouping_epoch(self, brand: str) -> int:
-        """A number that grows whenever anybody else changes the brand's groups."""
+        """A number that grows whenever anybody changes the brand's groups.
+
+        `write` makes it grow too: whoever keeps groups in memory asks again after writing.
+        """
         ...
 
     def grouped(self, brand: str, mentions: Sequence[int]) -> frozenset[int]:
@@ -71,7 +74,10 @@ class TriageScope(Protocol):
 
         Replaces what an earlier version had written for the same mention and brand. Returns the ids
         of the cases whose priority must be computed anew (opened, joined, or their issue has grown a
-        level of `triage.priority`).
+        level of `triage.priority`). The batch must hold everything there is to say about each of its
+        mentions: a brand that a mention was judged for earlier, and is not in the batch, loses it. An
+        open case that a person writes to again is new again when it was waiting or snoozed; a fixed
+        issue that gets a complaint written after the fix is open again.
         """
         ...
 
@@ -111,15 +117,21 @@ class Store(Protocol):
         ...
 
     def open_run(self, source: str, at: datetime) -> int:
-        """Begin a run in the coverage ledger; returns its id. Earlier unfinished runs of the source become interrupted."""
+        """Begin a run in the coverage ledger; returns its id.
+
+        Earlier unfinished runs of the source become interrupted.
+        """
         ...
 
     def collect(self, batch: Collected) -> Counted:
         """Write mentions, tombstones, cursor, gap and counts together.
 
         A known mention with another text, title or rating is an edit: the newer text is kept, the
-        earlier one goes to the edits, and the mention becomes pending again. A tombstone erases the
-        text everywhere and closes its case.
+        earlier one goes to the edits, and the mention becomes pending again; its author and time
+        stay as first seen. A text it has had before is an old copy on a slow route: known, no edit.
+        Several versions in one batch are edits in their order, and the last one stays. A tombstone
+        erases the text everywhere, for good, and closes its case, unless the person's other posts
+        in it still wait; then the case goes on with the earliest of them.
         """
         ...
 
@@ -162,11 +174,15 @@ class Store(Protocol):
         ...
 
     def placed(self, brand: str, limit: int) -> Iterator[tuple[Post, Placement]]:
-        """The brand's latest `limit` grouped posts in order of id, aliases of merged issues resolved."""
+        """The brand's latest `limit` placed posts in order of id, merged issues resolved; ungrouped ones have issue 0."""
         ...
 
     def cases_to_price(self, at: datetime, limit: int) -> list[int]:
-        """Open cases one of whose parts changes by `at`, the longest overdue first; also leases and snoozes that end."""
+        """Open cases one of whose parts changes by `at`, the longest overdue first.
+
+        Leases and snoozes that are over by then are ended before: those cases are new again, with a
+        history row by "listener", and are among those returned.
+        """
         ...
 
     # the desk
@@ -180,7 +196,13 @@ class Store(Protocol):
         ...
 
     def move(self, move: Move) -> HistoryRow | None:
-        """Apply one conditional move with its history row; None when `expect` no longer holds."""
+        """Apply one conditional move with its history row; None when `expect` no longer holds.
+
+        Times among the values are written as `sources.mention.utc` does. A change of
+        `manual_priority` changes `priority` with it. A move on an entity that is kept elsewhere
+        (a user) is only written down. Raises NotFound without the row, ValueError for a column that
+        no move may change.
+        """
         ...
 
     def add_reply(self, reply: ReplyRow, actor: str) -> HistoryRow:
@@ -196,7 +218,12 @@ class Store(Protocol):
         ...
 
     def undo(self, history: int, actor: str, at: datetime) -> HistoryRow | None:
-        """Take one move back; None when what it changed has been changed again since."""
+        """Take one move back; None when what it changed has been changed again since.
+
+        Merges and splits too, exactly; a draft or note is cancelled, not deleted. Raises NotFound for
+        an unknown move, Conflict for one taken back already, DeskError for an undo and for what the
+        author of a post did.
+        """
         ...
 
     # issues
@@ -210,11 +237,19 @@ class Store(Protocol):
         ...
 
     def merge(self, source: int, target: int, actor: str, at: datetime) -> HistoryRow:
-        """Move all of one issue into another; its id stays as an alias and a must-link is kept."""
+        """Move all of one issue into another; its id stays as an alias and a must-link is kept.
+
+        Raises NotFound for an unknown issue, DeskError when either is merged already, when they are
+        the same, or of two brands.
+        """
         ...
 
     def split(self, issue: int, mentions: Sequence[int], actor: str, at: datetime) -> HistoryRow:
-        """Move these mentions of an issue into a new one; cannot-links are kept."""
+        """Move these mentions of an issue into a new one; cannot-links are kept.
+
+        The row's `entity_id` is the new issue. Raises NotFound for an unknown issue, DeskError when
+        it is merged, a mention is not in it, or none would move or stay.
+        """
         ...
 
     def loop(self, issue: int) -> list[LoopRow]:
@@ -244,5 +279,9 @@ class Store(Protocol):
         ...
 
     def backup(self, path: str, progress: Callable[[int, int], None] | None = None) -> None:
-        """Write a consistent copy while in use, and verify it by opening it."""
+        """Write a consistent copy while in use, and verify it by opening it.
+
+        `progress` gets (pages done, pages in all). The copy appears under its name only when it is
+        whole; raises StoreError when there is a file of that name already.
+        """
         ...

@@ -107,7 +107,7 @@ class Pending:
     """A stored mention that lacks a current verdict.
 
     `brand` is the brand it is bound to, "" when the queries decide. `again` says that it had a
-    verdict before: it was edited, or is judged anew.
+    verdict before, `edited` that its text has changed since.
     """
 
     id: int
@@ -115,6 +115,7 @@ class Pending:
     mention: Mention
     brand: str = ""
     again: bool = False
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

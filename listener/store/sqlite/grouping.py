@@ -62,11 +62,11 @@ class _Issue:
     latest_complaint: str = ""
 
     def add(self, fact: Fact, lane: str) -> None:
-        self.mentions += 1
-        if fact.created_at < self.first:
+        if not self.mentions or fact.created_at < self.first:
             self.first = fact.created_at
-        if fact.created_at > self.last:
+        if not self.mentions or fact.created_at > self.last:
             self.last = fact.created_at
+        self.mentions += 1
         self.lanes[lane] = self.lanes.get(lane, 0) + 1
         self.sources[fact.source] = self.sources.get(fact.source, 0) + 1
         who = fact.kind, fact.author_id

@@ -25,7 +25,8 @@ _PAGE = 1000
 
 _OUTSIDE = ", ".join("m." + name.strip() for name in rows.COLUMNS.split(","))
 _PENDING = (
-    f"SELECT {_OUTSIDE}, EXISTS (SELECT 1 FROM verdicts v WHERE v.mention_id = m.id)"
+    f"SELECT {_OUTSIDE}, m.edited_at,"
+    " (SELECT max(v.judged_at) FROM verdicts v WHERE v.mention_id = m.id)"
     " FROM pending p JOIN mentions m ON m.id = p.mention_id ORDER BY p.mention_id LIMIT ?"
 )
 _PLACED = (
@@ -35,7 +36,7 @@ _PLACED = (
     " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
     " LEFT JOIN vectors x ON x.mention_id = g.mention_id"
     " WHERE g.brand = ? AND g.mention_id BETWEEN ? AND ?"
-    " AND g.issue_id IS NOT NULL AND m.deleted_at IS NULL ORDER BY g.mention_id"
+    " AND m.deleted_at IS NULL ORDER BY g.mention_id"
 )
 _ENDING = (  # leases and snoozes that are over
     "SELECT id, brand, state, lane, owner, lease_until, snooze_until FROM cases"
@@ -59,9 +60,11 @@ class Triaging:
                 source=row[1],
                 mention=rows.said(row),
                 brand=row[17],
-                again=bool(row[-1]),
+                again=judged_at is not None,
+                # Equal seconds may be either order; taken for an edit, it is looked at once more.
+                edited=judged_at is not None and edited_at is not None and edited_at >= judged_at,
             )
-            for row in found
+            for *row, edited_at, judged_at in found
         ]
 
     def requeue(self, version: str, span: Span) -> int:
@@ -86,17 +89,19 @@ class Triaging:
             yield SqliteTriageScope(conn)
 
     def placed(self, brand: str, limit: int) -> Iterator[tuple[Post, Placement]]:
-        """The brand's latest `limit` grouped posts in order of id, merged issues resolved."""
+        """The brand's latest `limit` placed posts in order of id, merged issues resolved."""
         with self._db.reading() as conn:
             edges = _pages(conn, brand, limit)
         for first, after in pairwise(edges):
             with self._db.reading() as conn:
                 found = conn.execute(_PLACED, (brand, first, after - 1)).fetchall()
-                ends = {issue: alias_end(conn, issue) for issue in {row[7] for row in found}}
+                ends = {
+                    issue: alias_end(conn, issue) for issue in {row[7] for row in found} - {None}
+                }
             for id, title, text, vector, lane, created_at, author, issue, *how in found:
                 said = rows.full_text(title, text)
                 post = Post(id, said, vector or b"", Lane(lane), moment(created_at), author)
-                yield post, Placement(id, ends[issue], *how)
+                yield post, Placement(id, ends.get(issue, 0), *how)
 
     def cases_to_price(self, at: datetime, limit: int) -> list[int]:
         """Open cases one of whose parts changes by `at`, the longest overdue first.
@@ -165,8 +170,7 @@ def _pages(conn: sqlite3.Connection, brand: str, limit: int) -> list[int]:
     found = [
         id
         for (id,) in conn.execute(
-            "SELECT mention_id FROM memberships WHERE brand = ? AND issue_id IS NOT NULL"
-            " ORDER BY mention_id DESC LIMIT ?",
+            "SELECT mention_id FROM memberships WHERE brand = ? ORDER BY mention_id DESC LIMIT ?",
             (brand, limit),
         )
     ]
