@@ -174,7 +174,10 @@ class Store(Protocol):
         ...
 
     def placed(self, brand: str, limit: int) -> Iterator[tuple[Post, Placement]]:
-        """The brand's latest `limit` placed posts in order of id, merged issues resolved; ungrouped ones have issue 0."""
+        """The brand's latest `limit` placed posts in order of id, merged issues resolved.
+
+        Ungrouped ones have issue 0; erased ones are left out.
+        """
         ...
 
     def cases_to_price(self, at: datetime, limit: int) -> list[int]:

@@ -150,7 +150,7 @@ class World:
 
     def _judged(self, scope: TriageScope, one: Pending, brand: str) -> tuple[Pending, Judged]:
         text = one.mention.full_text
-        placement = None
+        placement = Placement(one.id, 0, 0.0) if "alone" in text else None
         if "#" in text and one.id not in scope.grouped(brand, [one.id]):
             tag = text.split("#")[1].split()[0]
             if (brand, tag) not in self.issue_of:

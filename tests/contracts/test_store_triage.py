@@ -156,6 +156,22 @@ class TestPlaced:
         )
         assert list(store.placed("Other", 9)) == []
 
+    def test_ungrouped_posts_have_issue_0(self, store: Store, world: Any) -> None:
+        world.post("1", "alone")
+        assert [placement.issue for _, placement in store.placed("Acme", 9)] == [0]
+        assert store.mention("forum", "1").issue is None  # type: ignore[union-attr]
+        with store.triage() as scope:
+            assert scope.grouped("Acme", [world.id_of("1")]) == frozenset()
+        world.post("1", "alone no more #a")
+        assert [placement.issue for _, placement in store.placed("Acme", 9)] == [world.issue["a"]]
+        assert store.issue(world.issue["a"]).mentions == 1  # type: ignore[union-attr]
+
+    def test_erased_posts_are_left_out(self, store: Store, world: Any) -> None:
+        world.post("1", "#a x")
+        world.post("2", "#a x")
+        world.collect(tombstones=["1"])
+        assert [post.id for post, _ in store.placed("Acme", 9)] == [world.id_of("2")]
+
     def test_a_merged_issue_stands_for_its_target(self, store: Store, world: Any) -> None:
         for tag in "abc":
             world.post(tag, f"#{tag} x")

@@ -52,6 +52,8 @@ class Exports:
         since, until = bounds(span)
         last = _FIRST
         while True:
+            # The index is entered at one bound only: let it be the one that moves.
+            since = max(since, last[0])
             with self._db.reading() as conn:
                 if issue is None:
                     page = conn.execute(
