@@ -13,6 +13,7 @@ from listener.hookspecs import hookimpl
 from listener.source_type import Services, SourceType
 from sources.duration import Duration
 from sources.protocols import Source
+from sources.reddit_settings import RedditSettings
 from sources.rss_settings import RssSettings
 from sources.settings import SourceSettings
 
@@ -56,11 +57,26 @@ def _sample(settings: SourceSettings, services: Services) -> Source:
     return SampleSource(settings.name, services.now)
 
 
+def _reddit(settings: SourceSettings, services: Services) -> Source:
+    from sources.reddit import RedditSource
+
+    return RedditSource(cast("RedditSettings", settings), services.now)
+
+
 @hookimpl
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
     return [
         SourceType("rss", "Entries of a feed: RSS, Atom or JSON Feed.", RssSettings, _rss),
+        SourceType(
+            "reddit",
+            "Posts and comments of subreddits, searches and an account's mentions.",
+            RedditSettings,
+            _reddit,
+            needs_key=True,
+            can_answer=True,
+            cost="free for uses Reddit has approved; commercial use needs a contract",
+        ),
         SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
         SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
     ]

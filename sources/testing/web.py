@@ -126,7 +126,7 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
     for name, text in answer.headers.items():
         handler.send_header(name, text)
     endless = not isinstance(answer.parts, tuple)
-    if endless or answer.length is not None:
+    if endless or answer.length is not None or handler.close_connection:
         handler.send_header("Connection", "close")
     if not endless and answer.status != 304:
         length = len(answer.body) if answer.length is None else answer.length
