@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -117,8 +118,11 @@ class Accounts:
         except BaseException:
             self._db.close()
             raise
-        # Checked for unknown names too, so that the time an answer takes tells nobody who exists.
-        self._decoy = self._hasher.hash(secrets.token_hex())
+
+    @cached_property
+    def _decoy(self) -> str:
+        """A hash to check for unknown names, so that the time an answer takes tells nobody who exists."""
+        return self._hasher.hash(secrets.token_hex())
 
     def _settle(self) -> None:
         with self._db.writing() as conn:
@@ -198,7 +202,8 @@ class Accounts:
                 f"SELECT {_USER}, u.password_hash FROM users u WHERE u.name = ?",
                 (name.strip(),),
             ).fetchone()
-        hashed = self._decoy if found is None else found[-1]
+        decoy = self._decoy  # made for known names too, the first time
+        hashed = decoy if found is None else found[-1]
         try:
             self._hasher.verify(hashed, password)
         except VerifyMismatchError:

@@ -245,7 +245,8 @@ WORKED = (
         UNIQUE (mention_id, brand)
     )""",
     # One index serves every view of the queue: a page is a merge of a few ordered scans.
-    "CREATE INDEX cases_in_queue ON cases (brand, state, priority DESC, id)",
+    # Lane and vigilante ride along, so that a filter that finds little need not visit every case.
+    "CREATE INDEX cases_in_queue ON cases (brand, state, priority DESC, id, lane, vigilante)",
     "CREATE INDEX cases_of_owner ON cases (owner, state, priority DESC, id) WHERE owner <> ''",
     "CREATE INDEX cases_of_person ON cases (author_id, kind, brand) WHERE author_id <> ''",
     "CREATE INDEX cases_of_issue ON cases (issue_id, state) WHERE issue_id IS NOT NULL",
