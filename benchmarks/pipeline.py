@@ -47,9 +47,9 @@ def listener(posts: Path, folder: Path) -> int:
     config = folder / "config.yaml"
     config.write_text("brands: [{name: Benchmark}]\n", encoding="utf-8")
     with open_app(config) as app:
-        work = Listening(app.store, app.config, app.plugins, app.now)
         source = FilesSource("benchmark", [posts], "", app.now)
-        return work.take_in([source], "Benchmark").triaged
+        with Listening(app.store, app.config, app.plugins, app.now) as listening:
+            return listening.take_in([source], "Benchmark").triaged
 
 
 def plain(posts: Path, folder: Path) -> int:

@@ -66,8 +66,10 @@ class Daemon:
 
     def _run(self) -> None:
         try:
-            with open_app(self._config_path, now=self._now) as app:
-                listening = Listening(app.store, app.config, app.plugins, app.now)
+            with (
+                open_app(self._config_path, now=self._now) as app,
+                Listening(app.store, app.config, app.plugins, app.now) as listening,
+            ):
                 self._cycle(app, listening, ())
                 self._plan(app, listening)
                 if not self._stopping.is_set():

@@ -25,9 +25,8 @@ def line(one: Collection) -> str:
     if one.error is not None:
         return f"{one.source}: {one.health}: {one.error}"
     counts = [f"{one.counted.new:,} new"]
-    for name in ("edited", "erased", "rejected"):
-        if getattr(one.counted, name):
-            counts.append(f"{getattr(one.counted, name):,} {name}")
+    rare = ("edited", "erased", "rejected")
+    counts += [f"{count:,} {name}" for name in rare if (count := getattr(one.counted, name))]
     counts.append(f"{one.counted.seen:,} seen")
     note = f" ({one.note})" if one.note else ""
     return f"{one.source}: {', '.join(counts)}{note}"

@@ -27,6 +27,7 @@ def demo(rows: int) -> None:
             encoding="utf-8",
         )
         with open_app(config) as app:
-            with progress_bar() as progress:
-                Listening(app.store, app.config, app.plugins, app.now).cycle(progress=progress)
+            stages = Listening(app.store, app.config, app.plugins, app.now)
+            with progress_bar() as progress, stages as listening:
+                listening.cycle(progress=progress)
             first_look(app, rows)

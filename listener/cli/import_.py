@@ -39,11 +39,11 @@ def import_(
     configure()
     with open_app(config_path) as app, run_lock(app.config.store), progress_bar() as progress:
         chosen = app.config.brand(brand).name
-        listening = Listening(app.store, app.config, app.plugins, app.now)
         sources = [
             FilesSource(f"import:{path.absolute()}", [path], form or "", app.now) for path in files
         ]
-        cycle = listening.take_in(sources, chosen, progress=progress)
+        with Listening(app.store, app.config, app.plugins, app.now) as listening:
+            cycle = listening.take_in(sources, chosen, progress=progress)
     if as_json:
         print_json(as_plain(cycle))
     else:

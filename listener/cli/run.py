@@ -33,8 +33,12 @@ def run(
     from listener.store import run_lock
 
     configure()
-    with open_app(config_path) as app, run_lock(app.config.store), progress_bar() as progress:
-        listening = Listening(app.store, app.config, app.plugins, app.now)
+    with (
+        open_app(config_path) as app,
+        run_lock(app.config.store),
+        progress_bar() as progress,
+        Listening(app.store, app.config, app.plugins, app.now) as listening,
+    ):
         cycle = listening.cycle(names, force=bool(names), again=again, progress=progress)
     if as_json:
         print_json(as_plain(cycle))

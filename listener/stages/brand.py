@@ -1,4 +1,4 @@
-"""What triage keeps in memory for one brand: its query, its judge and its groups."""
+"""What triage keeps in memory for one brand: its query, what judging must know, its groups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from listener.config import BrandConfig
 from listener.store.protocol import Store, TriageScope
 from sources.mention import Mention
 from triage.clustering import OnlineClusterer
-from triage.judge import Judge
 from triage.protocols import BrandContext, Clusterer
 from triage.query import Document, Query
 
@@ -18,14 +17,14 @@ LIVE = (
 
 
 class BrandRoom:
-    """One brand's judging and grouping. Belongs to one thread."""
+    """One brand's query, context and groups. Belongs to one thread."""
 
     def __init__(self, config: BrandConfig) -> None:
         self.config = config
         self.name = config.name
         self.query = Query.parse(config.query) if config.query else None
         handles = tuple(handle for handle in config.handles.values() if handle)
-        self.judge = Judge(BrandContext(config.name, handles, tuple(config.languages)))
+        self.context = BrandContext(config.name, handles, tuple(config.languages))
         self._own = frozenset(handle.casefold().lstrip("@") for handle in handles)
         self._clusterer: Clusterer = OnlineClusterer()
         self._epoch: int | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
+from typing import Self
 
 import structlog
 
@@ -12,6 +14,7 @@ from listener.config import Config
 from listener.errors import UsageError
 from listener.plugins import Plugins, Services
 from listener.stages.collect import Collection, collect
+from listener.stages.lookahead import ReadAhead
 from listener.stages.notify import notify
 from listener.stages.prioritise import prioritise
 from listener.stages.progress import Progress, silent
@@ -51,6 +54,19 @@ class Listening:
         self._plugins = plugins
         self._now = now
         self._triage = Triage(store, config, now)
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what helps."""
+        self._triage.close()
 
     def cycle(
         self,
@@ -105,7 +121,7 @@ class Listening:
         collections = [
             collect(
                 self._store,
-                source,
+                ReadAhead(source, lambda texts: self._triage.expect(brand, texts)),
                 self._now,
                 brand=brand,
                 progress=progress,

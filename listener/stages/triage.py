@@ -14,6 +14,7 @@ from datetime import datetime
 from listener.config import Config
 from listener.stages.brand import BrandRoom, rooms
 from listener.stages.casebook import CaseBook
+from listener.stages.judging import Judging
 from listener.stages.prioritise import Pricing
 from listener.stages.progress import Progress, silent
 from listener.store.protocol import Store, TriageScope
@@ -21,7 +22,7 @@ from listener.store.rows import Judged, NewCase, Pending, Triaged
 from triage.cases import opens_case
 from triage.embedding import StaticEmbedder
 from triage.judge import VERSION
-from triage.protocols import Embedder, Label, Placement, Post
+from triage.protocols import Label, Placement, Post
 from triage.relevance import not_relevant, our_own
 from triage.verdict import Lane, Verdict
 
@@ -48,13 +49,21 @@ class Triage:
         self._config = config
         self._rooms = rooms(config.brands)
         self._listens = {source.name: source.brands for source in config.sources}
-        self._embedder: Embedder = StaticEmbedder()
+        self._judging = Judging({name: room.context for name, room in self._rooms.items()})
         self._pricing = Pricing(config)
 
     @property
     def version(self) -> str:
         """The version of every verdict written now."""
         return VERSION
+
+    def expect(self, brand: str, texts: Sequence[str]) -> None:
+        """Say what will be collected for a brand soon, so that judging can begin."""
+        self._judging.announce(brand, texts)
+
+    def close(self) -> None:
+        """End what helps. Harmless to repeat."""
+        self._judging.close()
 
     def drain(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> int:
         """Triage all that is pending, or until `stop` says so; returns how many mentions."""
@@ -109,9 +118,8 @@ class Triage:
 
     def _judge_for(self, room: BrandRoom, rows: Sequence[tuple[Pending, str]]) -> Iterable[_Heard]:
         texts = [pending.mention.full_text for pending, _ in rows]
-        verdicts = room.judge.judge(texts)
-        vectors = self._embedder.embed(texts)
-        for (pending, matched), verdict, vector in zip(rows, verdicts, vectors, strict=True):
+        readings = self._judging.read(room.name, texts)
+        for (pending, matched), (verdict, vector) in zip(rows, readings, strict=True):
             if room.is_ours(pending.mention):
                 verdict = our_own(verdict)
             yield _Heard(pending, room.name, matched, verdict, vector)
@@ -128,6 +136,10 @@ class Triage:
         labels: list[tuple[str, Label]] = []
         for name in sorted({one.brand for one in heard if one.brand}):
             room = self._rooms[name]
+            if any(one.pending.edited for one in heard if one.brand == name):
+                # The groups in memory know the earlier text; those read anew know the one that a
+                # run that was killed here would know, too.
+                room.forget()
             clusterer = room.clusterer(self._store, scope)
             posts = self._posts(scope, name, heard)
             for placement in clusterer.place(posts, scope.new_issue):
@@ -146,7 +158,7 @@ class Triage:
             )
             for one in heard
         ]
-        changed = scope.write(Triaged(judged, labels, at, self._embedder.model))
+        changed = scope.write(Triaged(judged, labels, at, StaticEmbedder.model))
         scope.price(self._pricing.price(scope.case_facts(changed), at))
         for name in {one.brand for one in heard if one.brand}:
             self._rooms[name].keep(scope.grouping_epoch(name))

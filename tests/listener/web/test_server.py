@@ -1,0 +1,75 @@
+"""The web server shows how everything is, and says why when it cannot."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from listener.app import open_app
+from listener.config import Config
+from listener.errors import ListenerError
+from listener.stages.cycle import Listening
+from listener.web.server import Server
+
+CONFIG = """
+brands: [{name: Northgate Bank}]
+sources: [{name: sample, type: sample}]
+web: {port: 0}
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG, encoding="utf-8")
+    with open_app(path) as app:
+        with Listening(app.store, app.config, app.plugins, app.now) as listening:
+            listening.cycle()
+        return app.config
+
+
+@pytest.fixture
+def server(config: Config) -> Iterator[Server]:
+    with Server(config) as running:
+        yield running
+
+
+def get(server: Server, path: str) -> httpx2.Response:
+    return httpx2.get(server.address.rstrip("/") + path, trust_env=False, timeout=10)
+
+
+def test_health(server: Server) -> None:
+    answer = get(server, "/")
+    found = json.loads(answer.content)
+    assert (answer.status_code, found["ok"], found["mentions"], found["sample"]) == (
+        200,
+        True,
+        600,
+        True,
+    )
+    assert [source["source"] for source in found["sources"]] == ["sample"]
+    assert get(server, "/healthz").json() == {"ok": True}
+    assert get(server, "/readyz").status_code == 200
+    assert get(server, "/nowhere").status_code == 404
+
+
+def test_a_store_that_cannot_be_read_is_said(server: Server, config: Config) -> None:
+    Path(config.store.removeprefix("sqlite:///")).write_bytes(
+        b"not a database, whatever its name says"
+    )
+    answer = get(server, "/readyz")
+    assert answer.status_code == 503
+    assert not answer.json()["ok"]
+    assert get(server, "/healthz").status_code == 200
+
+
+def test_an_address_that_is_taken_is_said_before_anything_begins(config: Config) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        web = config.web.model_copy(update={"port": other.getsockname()[1]})
+        with pytest.raises(ListenerError, match=r"cannot listen on 127\.0\.0\.1"):
+            Server(config.model_copy(update={"web": web}))
