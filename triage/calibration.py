@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 UNIT = 400.0
 FINE = 16_384.0
-SAMPLE = 1_024
+SAMPLE = 512
 NEAR = 0.99
 ALIKE = 0.97
-MOMENTS = frozenset(32 * 2**step for step in range(8))
+MOMENTS = frozenset((32, 128, 512, 2_048))
 
 Rows = NDArray[np.float32]
 
@@ -52,7 +52,7 @@ class Calibration:
 
 
 def calibrate(vectors: Sequence[bytes]) -> Calibration:
-    """Learn mean and thresholds from a brand's posts so far; thresholds from the last 1,024."""
+    """Learn mean and thresholds from a brand's posts so far; thresholds from the last 512."""
     whole = np.rint(_directions(vectors) * FINE).sum(axis=0)  # sums of integers: exact
     mean = whole / (FINE * len(vectors))
     rows = Calibration(mean).centred(vectors[-SAMPLE:])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class OnlineClusterer:
     version = "online-1"
 
     def __init__(self, dimensions: int = 256, window: int = WINDOW) -> None:
-        """`dimensions` of the vectors to come, at most 1,024; `window` of at least 4,096 posts."""
+        """`dimensions` of the vectors to come, at most 1,024; `window` of at least 2,048 posts."""
         if window < max(MOMENTS):
             raise ValueError(f"the window must hold {max(MOMENTS)} posts, not {window}")
         self._dimensions = dimensions
@@ -89,9 +90,16 @@ class OnlineClusterer:
     def restore(self, placed: Iterable[tuple[Post, Placement]]) -> None:
         """Forget everything and relearn it from earlier posts, in order of id."""
         self._forget_everything()
-        for post, placement in placed:
-            row = self._calibration.centred([post.vector])[0]
-            self._take(post, placement, row, _read(post))
+        earlier = iter(placed)
+        block = list(islice(earlier, BLOCK))
+        while block:
+            rows = self._calibration.centred([post.vector for post, _ in block])
+            done = 0
+            for (post, placement), row in zip(block, rows, strict=True):
+                done += 1
+                if self._take(post, placement, row, _read(post)):
+                    break
+            block = block[done:] + list(islice(earlier, done))
         self._labels.changed()
 
     def place(self, posts: Sequence[Post], new_issue: Callable[[], int]) -> list[Placement]:
@@ -120,26 +128,26 @@ class OnlineClusterer:
         at = compared[at]
         starts = np.searchsorted(at, np.arange(len(posts) + 1))
         inside = rows @ rows.T
-        slot_of: list[int] = []
-        members: list[int] = []
+        members = np.zeros(len(posts), np.int64)  # of the block, those that took the slots after
+        joined = 0
         placements: list[Placement] = []
         for number, (post, reading) in enumerate(zip(posts, readings, strict=True)):
-            mine = slice(starts[number], starts[number + 1])
-            fresh = inside[number, members]
-            late = np.flatnonzero(fresh >= near)
-            neighbours = _nearest(
-                np.concatenate([slots[mine], np.asarray(slot_of, np.int64)[late]]),
-                np.concatenate([similar[mine], fresh[late]]),
-            )
+            neighbours: list[tuple[int, float]] = []
+            if reading.enough:
+                fresh = inside[number, members[:joined]]
+                late = np.flatnonzero(fresh >= near)
+                mine = slice(starts[number], starts[number + 1])
+                neighbours = _nearest(
+                    np.concatenate([slots[mine], late + known]),
+                    np.concatenate([similar[mine], fresh[late]]),
+                )
             placement = self._decide(post, rows[number], reading, neighbours, new_issue)
             placements.append(placement)
-            before = len(self._posts)
-            moved = self._take(post, placement, rows[number], reading)
-            if moved:
+            if self._take(post, placement, rows[number], reading):
                 break
-            if len(self._posts) > before:
-                slot_of.append(before)
-                members.append(number)
+            if len(self._posts) > known + joined:
+                members[joined] = number
+                joined += 1
         return placements
 
     def _decide(

@@ -3,14 +3,14 @@
 Two texts are near-duplicates when their sets of 4-character sequences overlap by at least six
 tenths (Jaccard), after links, @names, `RT`, case, accents and punctuation are gone. Texts too short
 for that must be equal; of long ones the first 4,000 characters count. Candidates come from a
-sketch: the eight smallest hashes of a text's 8-character sequences (bottom-k, Broder 1997), each
-remembering the last text that bore it; a text met under two of them is then compared exactly, so the sketch can
+sketch: the eight smallest hashes of a text's 12-character sequences (bottom-k, Broder 1997), each
+remembering the last text that bore it; every text met so is then compared exactly, so the sketch can
 overlook a repeat but never invent one.
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,10 +21,9 @@ OVERLAP = 0.6
 SHORT = 24
 LONGEST = 4_000
 KEYS = 8
-COMMON_KEYS = 2
 WINDOW = 20_000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(29)
+_FIRST = np.ones(1, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +42,29 @@ def fingerprint(words: Sequence[str]) -> Fingerprint:
     size = len(data)
     if size < SHORT:
         return Fingerprint(size, data, np.empty(0, np.uint32), ())
-    codes = np.frombuffer(data[:LONGEST], np.uint8).astype(np.uint32)
-    grams = (codes[:-3] | codes[1:-2] << 8 | codes[2:-1] << 16 | codes[3:] << 24).astype(np.uint32)
-    wide = grams[:-4] | grams[4:].astype(np.uint64) << np.uint64(32)
-    mixed = wide * _MIX
-    mixed = (mixed ^ mixed >> _SHIFT) * _MIX
-    mixed.sort()
+    data = data[:LONGEST]
+    grams: NDArray[np.uint32] = np.ndarray((len(data) - 3,), "<u4", data, 0, (1,)).copy()
+    wide: NDArray[np.uint64] = np.ndarray((len(data) - 11,), "<u8", data, 0, (1,)) * _MIX
+    wide ^= grams[8:]
+    wide *= _MIX
+    wide.sort()
     grams.sort()
-    keys = dict.fromkeys(mixed[: 2 * KEYS].tolist())
+    keys = dict.fromkeys(wide[: 2 * KEYS].tolist())
     return Fingerprint(size, b"", _once(grams), tuple(keys)[:KEYS])
 
 
 def _once(ordered: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The different values of a sorted array; several times faster here than numpy's unique."""
-    different = np.empty(len(ordered), bool)
-    different[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=different[1:])
-    return ordered[different]
+    return np.asarray(ordered[np.concatenate((_FIRST, ordered[1:] != ordered[:-1]))], np.uint32)
 
 
 def overlap(one: Fingerprint, other: Fingerprint) -> float:
     """Jaccard overlap of two fingerprints, 0…1; short texts are equal (1) or not (0)."""
     if one.short or other.short:
         return float(one.short == other.short)
-    if min(one.size, other.size) < OVERLAP * max(one.size, other.size):
+    if not one.size or min(one.size, other.size) < OVERLAP * max(one.size, other.size):
         return 0.0
     few, many = sorted((one.grams, other.grams), key=len)
-    if not len(few):
-        return 0.0
     at = np.minimum(np.searchsorted(many, few), len(many) - 1)
     shared = int(np.count_nonzero(many[at] == few))
     return shared / (len(few) + len(many) - shared)
@@ -93,11 +87,9 @@ class DuplicateIndex:
         """The id of the original that a text repeats most closely (the oldest of equals), or 0."""
         if print_.short:
             return self._last_with.get(print_.short, 0)
-        shared = Counter(self._last_with.get(key, 0) for key in print_.keys)
+        candidates = {self._last_with.get(key, 0) for key in print_.keys}
         best, closest = OVERLAP, 0
-        for post in sorted(shared):
-            if not post or shared[post] < COMMON_KEYS:
-                continue
+        for post in sorted(candidates - {0}):
             how_close = overlap(print_, self._originals[post][0])
             if how_close > best or (how_close == best and not closest):
                 best, closest = how_close, post

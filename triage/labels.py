@@ -16,6 +16,7 @@ from heapq import nlargest
 from html import unescape
 from itertools import accumulate, pairwise, repeat
 from math import log, sqrt
+from operator import add
 from types import MappingProxyType
 
 import numpy as np
@@ -29,16 +30,22 @@ from triage.wordpiece import LONGEST_TEXT, strip_links_and_names, without_unseen
 PRIOR = 10.0
 TWO_WORDS = 1.3
 PHRASES = 4
-KEPT = 4
-KEPT_TEXT = 400
+KEPT = 3
+KEPT_TEXT = 300
 MOST_WORDS = 120
 LONGEST_TITLE = 60
 LONGEST_WORD = 32
+EFFORT = 3.0
+SMALL_EFFORT = 0.4
+WHOLE_START, WHOLE_END = 1.25, 1.15
+MOST_PER_WEIGHT = (
+    WHOLE_START * WHOLE_END / (EFFORT + 1 + 2 * SMALL_EFFORT)
+)  # three words, one telling
 MOST_TITLE_WORDS = 8
 SHORTER = MappingProxyType({1: 0.3, 2: 0.7})
 BACKGROUND = 200_000
 OF_AN_ISSUE = 4_000
-REFRESHED_AT = frozenset(accumulate(repeat(0, 60), lambda n, _: n * 8 // 5 + 1))
+REFRESHED_AT = frozenset(accumulate(repeat(1, 60), lambda n, _: 2 * n + 2))
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CLAUSE = re.compile(r"[.!?;:,…]+(?:\s+|$)|[()\[\]\"“”|•–—\r\n]+|\s-+\s|#")
 _MASK = re.compile(r"\b__\w+__\b")
@@ -98,7 +105,7 @@ class _Issue:
 class LabelWriter:
     """Counts phrases as posts come in and names an issue from the counts of that moment.
 
-    Memory is bounded: 200,000 phrases of the brand, 4,000 and four texts an issue; when a bound is
+    Memory is bounded: 200,000 phrases of the brand, 4,000 and three texts an issue; when a bound is
     reached, what occurred once is forgotten.
     """
 
@@ -127,9 +134,12 @@ class LabelWriter:
         own.counts.update(phrases)
         if len(own.counts) > OF_AN_ISSUE:
             own.counts = _without_rare(own.counts)
+        if len(own.kept) == KEPT:
+            least = min(own.kept, key=lambda kept: (kept.closeness, -kept.post))
+            if closeness <= least.closeness:
+                return
+            own.kept.remove(least)
         own.kept.append(_Kept(closeness, post, text[:KEPT_TEXT], row.astype(np.int8)))
-        if len(own.kept) > KEPT:
-            own.kept.remove(min(own.kept, key=lambda kept: (kept.closeness, -kept.post)))
 
     def refresh(self, issue: int, centre: NDArray[np.float64]) -> None:
         """Name an issue anew when its size is due for it; `centre` points where its posts do."""
@@ -202,33 +212,42 @@ def _title(kept: list[_Kept], central: _Kept, weights: Mapping[str, float]) -> s
         favour = 1.1 if one is central else 1.0
         for clause in _CLAUSE.split(one.text):
             shown = _PLAIN.sub(" ", clause).split()[:MOST_WORDS]
-            score, start, end = _best_stretch(shown, weights)
-            if score * favour > best:
+            score, start, end = _best_stretch(shown, weights, best / favour)
+            if end:
                 best, title = score * favour, " ".join(shown[start:end])
     return _capital(title)
 
 
-def _best_stretch(shown: list[str], weights: Mapping[str, float]) -> tuple[float, int, int]:
+def _best_stretch(
+    shown: list[str], weights: Mapping[str, float], floor: float
+) -> tuple[float, int, int]:
     """Score and bounds of the best stretch that starts and ends on a word that may do so.
 
-    The whole clause is favoured over a part of it, three words or more over fewer.
+    The whole clause is favoured over a part of it, three words or more over fewer. (floor, 0, 0)
+    when none scores above the floor.
     """
     words = [word.lower().replace("’", "'").strip("'.-/&+") for word in shown]
-    telling = [1 < len(word) <= LONGEST_WORD and word not in _SILENT for word in words]
-    if not any(telling):
-        return 0.0, 0, 0
-    starts = [at for at in range(len(words)) if telling[at] or _opens(words, at)]
-    final = max(at for at, tells in enumerate(telling) if tells)
+    best = (floor, 0, 0)
     alone = [weights.get(word, 0.0) for word in words]
     paired = [0.0, *(weights.get(f"{a} {b}", 0.0) for a, b in pairwise(words))]
-    best = (0.0, 0, 0)
+    if (sum(alone) + sum(paired)) * MOST_PER_WEIGHT <= floor:
+        return best
+    telling = [1 < len(word) <= LONGEST_WORD and word not in _SILENT for word in words]
+    if not any(telling):
+        return best
+    starts = [at for at in range(len(words)) if telling[at] or _opens(words, at)]
+    final = max(at for at, tells in enumerate(telling) if tells)
+    sums = [0.0, *accumulate(map(add, alone, paired))]
     for start in starts:
-        said, effort, letters = 0.0, 3.0, -1
+        reach = min(len(words), start + MOST_TITLE_WORDS)
+        if (sums[reach] - sums[start]) * MOST_PER_WEIGHT <= best[0]:
+            continue
+        said, effort, letters = 0.0, EFFORT, -1
         seen: set[str] = set()
-        favour = 1.25 if start == starts[0] else 1.0
-        for at in range(start, min(len(words), start + MOST_TITLE_WORDS)):
+        favour = WHOLE_START if start == starts[0] else 1.0
+        for at in range(start, reach):
             letters += 1 + len(shown[at])
-            effort += 1.0 if telling[at] else 0.4
+            effort += 1.0 if telling[at] else SMALL_EFFORT
             if letters > LONGEST_TITLE:
                 break
             if words[at] not in seen:
@@ -240,7 +259,7 @@ def _best_stretch(shown: list[str], weights: Mapping[str, float]) -> tuple[float
                 length = at + 1 - start
                 score = said * SHORTER.get(length, 1.0) * favour / effort
                 if at == final:
-                    score *= 1.15
+                    score *= WHOLE_END
                 if score > best[0]:
                     best = (score, start, at + 1)
     return best

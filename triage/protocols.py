@@ -61,7 +61,8 @@ class Placement:
 
     `similarity` is the cosine to what it joined (1.0 for a post that opened its issue), `nearest`
     the id of the post that drew it there (0 when it opened the issue). `duplicate_of` is the id of
-    the post it repeats almost word for word, 0 when it is original.
+    the post it repeats almost word for word, 0 when it is original. Issue 0 is no issue: the post
+    says too little to go on ("thanks!"), or repeats one that does; a similarity of 0.0 then.
     """
 
     post: int

@@ -28,7 +28,7 @@ madam someone anybody advise respond response reply replied replying answer dm d
 messaged messages messaging msg email emailed mail sent send sending follow followed following
 check checked checking info information details question questions issue issues problem problems
 fix fixed fixing sort sorted resolve resolved contact wait waiting hope hopefully god
-bless quick quickly asap dm'd dmd letting replies responding forward solved rt looking
+bless quick quickly asap dm'd dm'ed dmd dmed letting fingers crossed replies responding forward solved rt looking
 """
 _OTHERS = """
 der die das den dem des ein eine einen einem einer und oder aber ich du er sie es wir ihr ist sind

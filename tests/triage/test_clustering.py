@@ -188,10 +188,10 @@ def test_hostile_texts_do_no_harm() -> None:
 
 def test_an_issue_outside_the_window_takes_no_more() -> None:
     run = Run()
-    run.clusterer = OnlineClusterer(window=4_096)
+    run.clusterer = OnlineClusterer(window=2_048)
     texts = ["blue kettles whistle loudly at dawn"]
     chance = random.Random(1)
-    texts += [" ".join(chance.sample(WORDS, 6)) for _ in range(6_000)]
+    texts += [" ".join(chance.sample(WORDS, 6)) for _ in range(3_000)]
     texts += ["at dawn I heard whistling from a blue kettle"]
     *_, last = run.place(posts_of(*texts))
     assert last.nearest == 0
@@ -220,5 +220,5 @@ WORDS = [
 
 
 def test_the_window_must_hold_what_calibration_needs() -> None:
-    with pytest.raises(ValueError, match="4096"):
+    with pytest.raises(ValueError, match="2048"):
         OnlineClusterer(window=100)

@@ -39,7 +39,7 @@ def test_a_title_reads_like_a_problem() -> None:
         ]
     )
     assert label.title == "Card payment declined abroad"
-    assert label.phrases[0] == "card payment"
+    assert "card payment" in label.phrases[:2]
     assert sum("declined" in phrase for phrase in label.phrases) <= 1
 
 
