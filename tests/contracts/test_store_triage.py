@@ -262,6 +262,19 @@ class TestCases:
 
 
 class TestAgain:
+    def test_what_waits_again_says_why(self, store: Store, world: Any) -> None:
+        world.post("1", "x")
+        world.post("2", "x")
+        world.now += timedelta(minutes=1)
+        world.collect(world.mention("1", "y"))
+        store.requeue("v2", Span())
+        world.collect(world.mention("3"))
+        assert [(one.again, one.edited) for one in store.pending(9)] == [
+            (True, True),
+            (True, False),
+            (False, False),
+        ]
+
     def test_requeue_names_what_another_version_judged(self, store: Store, world: Any) -> None:
         world.post("1", minute=1)
         world.post("2", minute=2)
