@@ -13,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from listener.app import App, open_app, system_clock
 from listener.errors import ListenerError, StoreBusy
+from listener.stages.collect import Collection
 from listener.stages.cycle import Cycle, Listening
 from listener.store import run_lock
 
@@ -109,5 +110,20 @@ class Daemon:
         except ListenerError as error:
             log.error("cycle failed; trying again at the next time", error=str(error))
             return
+        for one in cycle.collections:
+            _tell(one)
         if self._after_cycle is not None:
             self._after_cycle(app, cycle)
+
+
+def _tell(one: Collection) -> None:
+    write = log.info if one.error is None else log.error
+    write(
+        "collected",
+        source=one.source,
+        new=one.counted.new,
+        edited=one.counted.edited,
+        rejected=one.counted.rejected,
+        health=str(one.health),
+        note=one.note or None,
+    )

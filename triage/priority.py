@@ -8,7 +8,6 @@ from math import ceil, log2, log10
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sources.mention import utc
 from triage.verdict import Band, Lane, Priority, PriorityPart
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ def _of_the_person(facts: CaseFacts, policy: Policy) -> Iterator[PriorityPart]:
     if followers >= policy.reach_from:
         reach = round(policy.reach * (1 + log10(followers / policy.reach_from)))
         points = min(reach, policy.reach_most)
-        yield PriorityPart("reach", points, f"{followers:,} followers")
+        yield PriorityPart("reach", points, f"reaches {followers:,} followers")
     if facts.mentions > 1:
         points = min(round(policy.repeated * log2(facts.mentions)), policy.repeated_most)
         yield PriorityPart("person", points, f"has written {facts.mentions:,} times about it")
@@ -175,7 +174,7 @@ def _of_the_issue(facts: CaseFacts, policy: Policy) -> Iterator[PriorityPart]:
     """How many people share it, in levels, so that one more seldom moves anything."""
     levels = list(_levels_to(facts.people))
     if levels:
-        said = f"{levels[-1]:,} people or more have the same issue"
+        said = f"shared by {levels[-1]:,} people or more"
         yield PriorityPart("issue", policy.issue_level * len(levels), said)
 
 
@@ -195,7 +194,7 @@ def _waiting(
     hours = waited / timedelta(hours=1)
     points = round(policy.ageing * log2(1 + hours / policy.ageing_hours))
     points = _settled(points, lambda more: reached(more) <= waited)
-    part = PriorityPart("waiting", points, f"waiting since {utc(facts.opened_at)}")
+    part = PriorityPart("waiting", points, f"waiting since {_said(facts.opened_at)}")
     return part, _later(facts.opened_at, lambda: reached(points + 1))
 
 
@@ -235,8 +234,13 @@ def _promise(
         if at > now:
             return part, at
         points = worth
-        part = PriorityPart("promise", worth, f"{said} {utc(due)}")
+        part = PriorityPart("promise", worth, f"{said} {_said(due)}")
     return part, None
+
+
+def _said(moment: datetime) -> str:
+    """A moment as people read it, in UTC."""
+    return f"{moment.astimezone(UTC):%-d %b %Y %H:%M} UTC"
 
 
 def _article(lane: Lane) -> str:

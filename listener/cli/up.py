@@ -21,7 +21,6 @@ def up(config_path: Path | None, rows: int) -> None:
     Prints the queue after the first cycle and stays up until Ctrl-C or SIGTERM.
     """
     from listener.app import open_app
-    from listener.cli.cycle import line
     from listener.cli.first_look import first_look
     from listener.daemon import Daemon
     from listener.logs import configure
@@ -37,8 +36,6 @@ def up(config_path: Path | None, rows: int) -> None:
         if shown:
             return
         shown = True
-        for one in cycle.collections:
-            click.echo(line(one), err=True)
         first_look(app, rows)
         click.echo(f"Health: {server.address} · stop with Ctrl-C", err=True)
 

@@ -8,8 +8,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-import structlog
-
 from listener.config import Config
 from listener.errors import UsageError
 from listener.plugins import Plugins, Services
@@ -24,8 +22,6 @@ from listener.store.protocol import Store
 from listener.store.rows import Span
 from sources.protocols import Source
 from sources.settings import SourceSettings
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +85,7 @@ class Listening:
             if settings.name in waiting or stop():
                 continue
             source = self._plugins.build(settings, Services(now=self._now))
-            done = collect(self._store, source, self._now, progress=progress)
-            log.info(
-                "collected",
-                source=done.source,
-                new=done.counted.new,
-                edited=done.counted.edited,
-                health=str(done.health),
-                note=done.note or None,
-            )
-            collections.append(done)
+            collections.append(collect(self._store, source, self._now, progress=progress))
         if again:
             self._store.requeue(self._triage.version, Span())
         triaged = self._triage.drain(progress, stop)

@@ -136,10 +136,6 @@ class Triage:
         labels: list[tuple[str, Label]] = []
         for name in sorted({one.brand for one in heard if one.brand}):
             room = self._rooms[name]
-            if any(one.pending.edited for one in heard if one.brand == name):
-                # The groups in memory know the earlier text; those read anew know the one that a
-                # run that was killed here would know, too.
-                room.forget()
             clusterer = room.clusterer(self._store, scope)
             posts = self._posts(scope, name, heard)
             for placement in clusterer.place(posts, scope.new_issue):
@@ -162,6 +158,10 @@ class Triage:
         scope.price(self._pricing.price(scope.case_facts(changed), at))
         for name in {one.brand for one in heard if one.brand}:
             self._rooms[name].keep(scope.grouping_epoch(name))
+        for one in heard:
+            if one.pending.again and (one.brand, one.pending.id) in placements:
+                # It came late; whoever relearns the groups from the store meets it in its turn.
+                self._rooms[one.brand].forget()
 
     def _posts(self, scope: TriageScope, brand: str, heard: Sequence[_Heard]) -> list[Post]:
         ours = [one for one in heard if one.brand == brand and _names_something(one)]

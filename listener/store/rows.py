@@ -27,7 +27,7 @@ class Pending:
     """A stored mention that lacks a current verdict.
 
     `brand` is the brand it is bound to, "" when the queries decide. `again` says that it had a
-    verdict before, `edited` that its text has changed since.
+    verdict before: it was edited, or is judged anew.
     """
 
     id: int
@@ -35,7 +35,6 @@ class Pending:
     mention: Mention
     brand: str = ""
     again: bool = False
-    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

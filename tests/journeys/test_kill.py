@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-POSTS = 2_500
+POSTS = 2_000
 # What a run writes about itself, and what it reads off the wall clock, differs from run to run.
 OF_THE_RUN = {"runs", "rejections", "_sqlite_migrations"}
 MOMENTS = {"seen_at", "edited_at", "replaced_at", "judged_at", "at"}
@@ -102,7 +102,8 @@ def test_killed_imports_end_like_an_undisturbed_one(
     lasted = time.monotonic() - began
     expected = dump(calm / "listener.db")
     assert len(expected["mentions"]) > POSTS * 0.9
-    assert all(len(expected[name]) > 100 for name in ("cases", "issues", "memberships"))
+    assert all(len(expected[name]) > 100 for name in ("cases", "memberships"))
+    assert len(expected["issues"]) > 20
     assert len(expected["edits"]) > 10
 
     dice = random.Random(seed)

@@ -72,7 +72,8 @@ class SqliteTriageScope:
         self._count(judged, tally)
         conn.executemany(
             "INSERT INTO vectors (mention_id, model, vector) VALUES (?, ?, ?) ON CONFLICT"
-            " DO UPDATE SET model = excluded.model, vector = excluded.vector",
+            " DO UPDATE SET model = excluded.model, vector = excluded.vector"
+            " WHERE model <> excluded.model",
             {
                 one.mention: (one.mention, batch.model, one.vector) for one in judged if one.vector
             }.values(),

@@ -25,16 +25,17 @@ _PAGE = 1000
 
 _OUTSIDE = ", ".join("m." + name.strip() for name in rows.COLUMNS.split(","))
 _PENDING = (
-    f"SELECT {_OUTSIDE}, m.edited_at,"
-    " (SELECT max(v.judged_at) FROM verdicts v WHERE v.mention_id = m.id)"
+    f"SELECT {_OUTSIDE}, EXISTS (SELECT 1 FROM verdicts v WHERE v.mention_id = m.id)"
     " FROM pending p JOIN mentions m ON m.id = p.mention_id ORDER BY p.mention_id LIMIT ?"
 )
+# A post was placed by its first words, and its vector is theirs; so it is remembered by them, too.
 _PLACED = (
-    "SELECT g.mention_id, m.title, m.text, x.vector, v.lane, m.created_at, m.author_id,"
+    "SELECT g.mention_id, coalesce(e.title, m.title), coalesce(e.text, m.text), x.vector, v.lane, m.created_at, m.author_id,"
     " g.issue_id, g.similarity, g.nearest, g.duplicate_of"
     " FROM memberships g JOIN mentions m ON m.id = g.mention_id"
     " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
     " LEFT JOIN vectors x ON x.mention_id = g.mention_id"
+    " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits WHERE mention_id = g.mention_id)"
     " WHERE g.brand = ? AND g.mention_id BETWEEN ? AND ?"
     " AND m.deleted_at IS NULL ORDER BY g.mention_id"
 )
@@ -60,11 +61,9 @@ class Triaging:
                 source=row[1],
                 mention=rows.said(row),
                 brand=row[17],
-                again=judged_at is not None,
-                # Equal seconds may be either order; taken for an edit, it is looked at once more.
-                edited=judged_at is not None and edited_at is not None and edited_at >= judged_at,
+                again=bool(row[-1]),
             )
-            for *row, edited_at, judged_at in found
+            for row in found
         ]
 
     def requeue(self, version: str, span: Span) -> int:
