@@ -269,10 +269,16 @@ class TestAgain:
         world.collect(world.mention("1", "y"))
         store.requeue("v2", Span())
         world.collect(world.mention("3"))
-        assert [(one.again, one.edited) for one in store.pending(9)] == [
-            (True, True),
-            (True, False),
-            (False, False),
+        assert [one.again for one in store.pending(9)] == [True, True, False]
+
+    def test_an_edited_post_is_remembered_by_the_words_it_was_placed_by(
+        self, store: Store, world: Any
+    ) -> None:
+        world.post("1", "#a first words")
+        before = list(store.placed("Acme", 9))
+        world.post("1", "#a other words")
+        assert [(post.text, post.vector) for post, _ in store.placed("Acme", 9)] == [
+            (post.text, post.vector) for post, _ in before
         ]
 
     def test_requeue_names_what_another_version_judged(self, store: Store, world: Any) -> None:
