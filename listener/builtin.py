@@ -16,6 +16,7 @@ from sources.protocols import Source
 from sources.reddit_settings import RedditSettings
 from sources.rss_settings import RssSettings
 from sources.settings import SourceSettings
+from sources.x_settings import XSettings
 
 
 class FilesSettings(SourceSettings):
@@ -63,6 +64,12 @@ def _reddit(settings: SourceSettings, services: Services) -> Source:
     return RedditSource(cast("RedditSettings", settings), services.now)
 
 
+def _x(settings: SourceSettings, services: Services) -> Source:
+    from sources.x import XSource
+
+    return XSource(cast("XSettings", settings), services.now)
+
+
 @hookimpl
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
@@ -76,6 +83,15 @@ def listener_sources() -> list[SourceType]:
             needs_key=True,
             can_answer=True,
             cost="free for uses Reddit has approved; commercial use needs a contract",
+        ),
+        SourceType(
+            "x",
+            "Posts that X's recent search finds, and the conversations around them.",
+            XSettings,
+            _x,
+            needs_key=True,
+            can_answer=True,
+            cost="about $0.005 for each post read; capped by budget.posts_per_day",
         ),
         SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
         SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
