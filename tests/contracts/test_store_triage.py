@@ -281,6 +281,13 @@ class TestAgain:
             (post.text, post.vector) for post, _ in before
         ]
 
+    def test_an_edit_before_it_was_placed_is_not_what_it_was_placed_by(
+        self, store: Store, world: Any
+    ) -> None:
+        world.hear(world.mention("1", "#a zero"), world.mention("1", "#a one"))
+        world.hear(world.mention("1", "#a two"), world.mention("1", "#a three"))
+        assert [post.text for post, _ in store.placed("Acme", 9)] == ["#a one"]
+
     def test_requeue_names_what_another_version_judged(self, store: Store, world: Any) -> None:
         world.post("1", minute=1)
         world.post("2", minute=2)

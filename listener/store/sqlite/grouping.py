@@ -24,9 +24,11 @@ Key = tuple[int, str]  # mention, brand
 
 _PLACE = (
     "INSERT INTO memberships (mention_id, brand, issue_id, created_at, similarity, nearest,"
-    " duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " duplicate_of, after_edit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+    " coalesce((SELECT max(id) FROM edits WHERE mention_id = ?1), 0))"
     " ON CONFLICT DO UPDATE SET issue_id = excluded.issue_id, similarity = excluded.similarity,"
-    " nearest = excluded.nearest, duplicate_of = excluded.duplicate_of"
+    " nearest = excluded.nearest, duplicate_of = excluded.duplicate_of,"
+    " after_edit = excluded.after_edit"
 )
 _LOAD = (
     "SELECT i.id, i.brand, i.central_mention_id, i.first_seen, i.last_seen, i.mentions, i.people,"

@@ -176,6 +176,7 @@ GROUPED = (
         nearest INTEGER NOT NULL DEFAULT 0,
         duplicate_of INTEGER NOT NULL DEFAULT 0,
         placed_by TEXT NOT NULL DEFAULT '',
+        after_edit INTEGER NOT NULL DEFAULT 0,
         erased_person INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (mention_id, brand)
     ) WITHOUT ROWID""",

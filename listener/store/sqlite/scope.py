@@ -70,14 +70,7 @@ class SqliteTriageScope:
         former = self._replace(judged, at, tally)
         verdicts.insert(conn, judged, at)
         self._count(judged, tally)
-        conn.executemany(
-            "INSERT INTO vectors (mention_id, model, vector) VALUES (?, ?, ?) ON CONFLICT"
-            " DO UPDATE SET model = excluded.model, vector = excluded.vector"
-            " WHERE model <> excluded.model",
-            {
-                one.mention: (one.mention, batch.model, one.vector) for one in judged if one.vector
-            }.values(),
-        )
+        self._keep_vectors(judged, batch.model)
         known = self._memberships({mention for mention, _ in former})
         issues, risen = grouping.place(conn, judged, facts, known, former, at, tally)
         grouping.label(conn, batch.labels)
@@ -158,6 +151,20 @@ class SqliteTriageScope:
             tally.add("judged", brand=one.brand)
             if one.verdict.sentiment.label == _UNREAD:
                 tally.add(f"unread:{one.verdict.lang}", brand=one.brand)
+
+    def _keep_vectors(self, judged: Iterable[Judged], model: str) -> None:
+        """Keep the vectors of the words by which posts were placed, and replace another model's."""
+        rows: dict[int, tuple[int, str, bytes, bool]] = {}
+        for one in judged:
+            if one.vector:
+                placed = one.placement is not None or rows.get(one.mention, (0, "", b"", False))[3]
+                rows[one.mention] = one.mention, model, one.vector, placed
+        self._conn.executemany(
+            "INSERT INTO vectors (mention_id, model, vector) VALUES (?1, ?2, ?3) ON CONFLICT"
+            " DO UPDATE SET model = excluded.model, vector = excluded.vector"
+            " WHERE ?4 OR model <> excluded.model",
+            rows.values(),
+        )
 
     def _memberships(self, again: set[int]) -> dict[Key, int | None]:
         if not again:

@@ -28,14 +28,17 @@ _PENDING = (
     f"SELECT {_OUTSIDE}, EXISTS (SELECT 1 FROM verdicts v WHERE v.mention_id = m.id)"
     " FROM pending p JOIN mentions m ON m.id = p.mention_id ORDER BY p.mention_id LIMIT ?"
 )
-# A post was placed by its first words, and its vector is theirs; so it is remembered by them, too.
+# A post is remembered by the words by which it was placed, and its vector is theirs: those that the
+# first edit since then has replaced, or those it still has.
 _PLACED = (
-    "SELECT g.mention_id, coalesce(e.title, m.title), coalesce(e.text, m.text), x.vector, v.lane, m.created_at, m.author_id,"
+    "SELECT g.mention_id, coalesce(e.title, m.title), coalesce(e.text, m.text), x.vector, v.lane,"
+    " m.created_at, m.author_id,"
     " g.issue_id, g.similarity, g.nearest, g.duplicate_of"
     " FROM memberships g JOIN mentions m ON m.id = g.mention_id"
     " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
     " LEFT JOIN vectors x ON x.mention_id = g.mention_id"
-    " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits WHERE mention_id = g.mention_id)"
+    " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits"
+    " WHERE mention_id = g.mention_id AND id > g.after_edit)"
     " WHERE g.brand = ? AND g.mention_id BETWEEN ? AND ?"
     " AND m.deleted_at IS NULL ORDER BY g.mention_id"
 )
