@@ -47,13 +47,14 @@ Route = Answer | Callable[[Asked], Answer]
 class FakeWeb:
     """Serves `routes` (path without query → answer, or a function of the request) in a `with`.
 
-    A path without a route is answered with 404. `asked` lists the requests in order. One thread a
-    request; nothing leaves this machine.
+    A path without a route is answered by `fallback`, with 404 if it is not set. `asked` lists the
+    requests in order. One thread a request; nothing leaves this machine.
     """
 
     def __init__(self, routes: Mapping[str, Route] | None = None) -> None:
         """Routes may be changed at any time."""
         self.routes: dict[str, Route] = dict(routes or {})
+        self.fallback: Route = Answer(status=404)
         self.asked: list[Asked] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
@@ -91,7 +92,7 @@ class FakeWeb:
 
     def _answer(self, asked: Asked) -> Answer:
         self.asked.append(asked)
-        route = self.routes.get(asked.path.partition("?")[0], Answer(status=404))
+        route = self.routes.get(asked.path.partition("?")[0], self.fallback)
         return route if isinstance(route, Answer) else route(asked)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
