@@ -11,11 +11,16 @@ from pydantic import Field
 
 from listener.hookspecs import hookimpl
 from listener.source_type import Services, SourceType
+from sources.appstore_settings import AppStoreSettings
+from sources.discourse_settings import DiscourseSettings
 from sources.duration import Duration
+from sources.lemmy_settings import LemmySettings
 from sources.protocols import Source
 from sources.reddit_settings import RedditSettings
 from sources.rss_settings import RssSettings
 from sources.settings import SourceSettings
+from sources.stackexchange_settings import StackExchangeSettings
+from sources.webhook_settings import WebhookSettings
 from sources.x_settings import XSettings
 
 
@@ -70,6 +75,36 @@ def _x(settings: SourceSettings, services: Services) -> Source:
     return XSource(cast("XSettings", settings), services.now)
 
 
+def _discourse(settings: SourceSettings, services: Services) -> Source:
+    from sources.discourse import DiscourseSource
+
+    return DiscourseSource(cast("DiscourseSettings", settings), services.now)
+
+
+def _lemmy(settings: SourceSettings, services: Services) -> Source:
+    from sources.lemmy import LemmySource
+
+    return LemmySource(cast("LemmySettings", settings), services.now)
+
+
+def _stackexchange(settings: SourceSettings, services: Services) -> Source:
+    from sources.stackexchange import StackExchangeSource
+
+    return StackExchangeSource(cast("StackExchangeSettings", settings), services.now)
+
+
+def _appstore(settings: SourceSettings, services: Services) -> Source:
+    from sources.appstore import AppStoreSource
+
+    return AppStoreSource(cast("AppStoreSettings", settings), services.now)
+
+
+def _webhook(settings: SourceSettings, services: Services) -> Source:
+    from sources.webhook import WebhookSource
+
+    return WebhookSource(cast("WebhookSettings", settings), services.now)
+
+
 @hookimpl
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
@@ -92,6 +127,42 @@ def listener_sources() -> list[SourceType]:
             needs_key=True,
             can_answer=True,
             cost="about $0.005 for each post read; capped by budget.posts_per_day",
+        ),
+        SourceType(
+            "discourse",
+            "Public posts of a Discourse forum, or what its search finds.",
+            DiscourseSettings,
+            _discourse,
+            can_answer=True,
+        ),
+        SourceType(
+            "lemmy",
+            "Posts and comments that a Lemmy instance knows.",
+            LemmySettings,
+            _lemmy,
+            can_answer=True,
+        ),
+        SourceType(
+            "stackexchange",
+            "Questions of a Stack Exchange site, by words and tags.",
+            StackExchangeSettings,
+            _stackexchange,
+            can_answer=True,
+            cost="free: 300 requests a day, 10,000 with a key",
+        ),
+        SourceType(
+            "appstore",
+            "Customer reviews of an app in the App Store.",
+            AppStoreSettings,
+            _appstore,
+            can_answer=True,
+        ),
+        SourceType(
+            "webhook",
+            "Mentions another program sends, signed (Standard Webhooks).",
+            WebhookSettings,
+            _webhook,
+            needs_key=True,
         ),
         SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
         SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
