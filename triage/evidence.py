@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from itertools import chain
 from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,25 +22,20 @@ PERSONAL = frozenset({"i", "im", "i'm", "my", "me", "we", "our", "us", "ive", "i
 SHOUT = 4
 
 
-class Shape:
-    """What a word's form says, learnt once per word."""
-
-    __slots__ = ("features",)
-
-    def __init__(self, raw: str) -> None:
-        """Learn the features this word switches on."""
-        said = raw.strip("\"'“”‘’.,;:!?()[]…*").replace("’", "'")
-        low = said.lower()
-        on = {
-            "second_person": low in ADDRESSING,
-            "first_person": low in PERSONAL,
-            "link": low.startswith(("http://", "https://", "www.")) or low == "http",
-            "shouts": len(said) >= SHOUT and said.isalpha() and said.isupper(),
-            "exclaims": raw.endswith(("!!", "?!", "!?", "??")),
-            "asks": raw.endswith("?"),
-            "tag": said.startswith("#"),
-        }
-        self.features = tuple([name for name, is_on in on.items() if is_on])
+def shape(raw: str) -> tuple[str, ...]:
+    """The features that a word's form switches on."""
+    said = raw.strip("\"'“”‘’.,;:!?()[]…*").replace("’", "'")
+    low = said.lower()
+    on = {
+        "second_person": low in ADDRESSING,
+        "first_person": low in PERSONAL,
+        "link": low.startswith(("http://", "https://", "www.")) or low == "http",
+        "shouts": len(said) >= SHOUT and said.isalpha() and said.isupper(),
+        "exclaims": raw.endswith(("!!", "?!", "!?", "??")),
+        "asks": raw.endswith("?"),
+        "tag": said.startswith("#"),
+    }
+    return tuple([name for name, is_on in on.items() if is_on])
 
 
 class EvidenceReader:
@@ -47,13 +43,14 @@ class EvidenceReader:
 
     def __init__(self) -> None:
         """Nothing is known of any word yet."""
-        self._shapes: Learnt[Shape] = Learnt(Shape)
+        self._shapes: Learnt[tuple[str, ...]] = Learnt(shape)
 
     def read(
         self, words: list[str], sentiment: Sentiment, signals: Iterable[Signal]
     ) -> dict[str, float]:
         """The features of one post that are not 0, by name."""
-        features = {name: 1.0 for shape in self._shapes.all(words) for name in shape.features}
+        shapes = self._shapes.all(words)
+        features = dict.fromkeys(chain.from_iterable(shapes), 1.0)
         for signal in signals:
             # A repost with words of one's own before it is a post ("too little, too late RT @…").
             if signal.name != "repost" or not signal.start:
@@ -78,7 +75,7 @@ class Heads:
         }
 
     def weigh(self, features: Mapping[str, float]) -> dict[str, float]:
-        """The probability of each head, in 0…1, by name."""
+        """The probability of each head, in 0…1 to four places, by name."""
         rows = self._rows
         moved = [self._biases]
         for feature, value in features.items():
@@ -86,12 +83,9 @@ class Heads:
             if row is not None:
                 moved.append(row if value == 1.0 else tuple([value * w for w in row]))
         margins = map(sum, zip(*moved, strict=True))
-        return {name: _logistic(m) for name, m in zip(self._names, margins, strict=True)}
-
-
-def _logistic(margin: float) -> float:
-    """Log-odds to a probability, to four places. Margins are sums of some weights: no overflow."""
-    return round(1.0 / (1.0 + exp(-margin)), 4)
+        # Margins are sums of some weights: exp does not overflow.
+        likely = [round(1.0 / (1.0 + exp(-margin)), 4) for margin in margins]
+        return dict(zip(self._names, likely, strict=True))
 
 
 @cache

@@ -62,7 +62,7 @@ class Judge:
         """The verdict on one text."""
         read = self._sentiment.beginning(text)
         words = read.split(maxsplit=MOST_WORDS)[:MOST_WORDS]
-        lang = self._languages.identify(read)
+        lang = self._languages.identify(read, words)
         sentiment = self._sentiment.read(read, lang, MOST_WORDS)
         signals = self._signals.find(read, words)
         features = self._evidence.read(words, sentiment, signals)

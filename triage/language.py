@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from triage.tokens import Learnt
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,7 +29,6 @@ SURE_ENOUGH = 0.35
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 PLAIN_WORDS = Path(__file__).with_name("english.txt")
 NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|&[a-z]+;")
-NOISY = re.compile(r"[@#&]|www\.|://")
 ASCII_LETTERS = frozenset(string.ascii_letters)
 
 
@@ -64,23 +65,32 @@ class LanguageIdentifier:
         own = {language.lower().replace("_", "-").split("-")[0] for language in languages}
         self._choice = own | {"en"} if len(own) > 1 else own | set(USUAL)
         self._loaded: Model | None = None
+        self._counts = Learnt(_counts)
 
-    def identify(self, text: str) -> str:
+    def identify(self, text: str, words: list[str] | None = None) -> str:
         """The ISO 639 code, or "unknown" for a text with too little in it to tell.
 
         Only the first 240 characters that are no link, handle or tag are looked at, so the cost
         is bounded whatever the length. Posts full of plainly English words never ask the model.
+        `words` is `text.split()` or its beginning, for callers who have it already.
         """
-        said = text[: 4 * LOOKED_AT]
-        if NOISY.search(said):
-            said = NOISE.sub(" ", said)
-        said = said[:LOOKED_AT]
-        if _plainly_english(said):
+        short = len(text) <= LOOKED_AT
+        said = text if short else _said(text)
+        if self._plainly_english(words if short and words is not None else said.split()):
             return "en"
+        if short:
+            said = _said(text)
         if not _has_letters(said):
             return UNKNOWN
         code, sure = self._identifier().classify(said.encode("utf-8", "replace").decode())
         return str(code) if sure >= SURE_ENOUGH else UNKNOWN
+
+    def _plainly_english(self, raw: list[str]) -> bool:
+        """Whether a third of the words, and two of them unless it is shorter, are English only."""
+        counts = self._counts.all(raw)
+        words = sum([count[0] for count in counts])
+        english = sum([count[1] for count in counts])
+        return english >= min(2, words) and english * 3 >= words > 0
 
     def _identifier(self) -> Model:
         """The restricted model, loaded once. Languages it does not know are left out."""
@@ -98,12 +108,19 @@ def english_words() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-def _plainly_english(text: str) -> bool:
-    """Whether a third of the words, and two of them unless it is shorter, are English only."""
-    words = WORD.findall(text.lower().replace("’", "'"))
+def _said(text: str) -> str:
+    """The beginning of a text without links, handles and tags."""
+    return NOISE.sub(" ", text[: 4 * LOOKED_AT])[:LOOKED_AT]
+
+
+def _counts(raw: str) -> tuple[int, int]:
+    """How many words stand in a raw word that is no link, handle or tag, and how many are English.
+
+    No word and no noise goes over a space, so a text's counts are the sums of its raw words'.
+    """
     plain = english_words()
-    english = len([word for word in words if word in plain])
-    return english >= min(2, len(words)) and english * 3 >= len(words) > 0
+    words = WORD.findall(NOISE.sub(" ", raw).lower().replace("’", "'"))
+    return len(words), len([word for word in words if word in plain])
 
 
 def _has_letters(text: str) -> bool:

@@ -17,7 +17,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import chain
+from functools import reduce
+from itertools import accumulate, chain
+from operator import or_
 from typing import TYPE_CHECKING
 
 from triage.tokens import Learnt
@@ -34,12 +36,29 @@ SHORTEST_STEM = 3
 LONGEST_WORD = 200
 
 
+class Bits(dict[str, int]):
+    """One bit for each spelling in the table, so that one `&` compares all of them at once."""
+
+    def __missing__(self, key: str) -> int:
+        """Give a spelling met for the first time the next bit."""
+        bit = self[key] = 1 << len(self)
+        return bit
+
+    def of(self, keys: Iterable[str]) -> int:
+        """The bits of all these spellings together."""
+        return sum([self[key] for key in keys])
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One place of a phrase: the words and `stems*` that may stand there, `gap` words before it."""
+    """One place of a phrase: the words and `stems*` that may stand there, `gap` words before it.
+
+    `bits` are those of `choices`, which are all different.
+    """
 
     choices: frozenset[str]
-    gap: int = 0
+    gap: int
+    bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +83,7 @@ def _next(element: Element, words: Sequence[Word], at: int) -> int:
     """The index after the first word from `at` on that fits, within the gap, or −1."""
     for i in range(at, min(at + element.gap + 1, len(words))):
         word = words[i]
-        if not element.choices.isdisjoint(word.keys):
+        if element.bits & word.bits:
             return i + 1
         if word.stops:
             return -1
@@ -73,21 +92,31 @@ def _next(element: Element, words: Sequence[Word], at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """The phrases a word opens, by what it takes to go on: nothing, the next word, a later one."""
+    """The phrases a word opens, by what it takes to go on: nothing, the next word, a later one.
+
+    `next_bits` and `later_bits` are all that can go on with an adjacent or a distant phrase: most
+    words are followed by neither, and then no phrase is looked at.
+    """
 
     alone: tuple[Phrase, ...]
     adjacent: Mapping[str, Sequence[Phrase]]
     distant: tuple[Phrase, ...]
+    next_bits: int
+    later_bits: int
 
 
 @dataclass(slots=True)
 class Word:
     """A word as phrases see it: `keys` are its spellings in the table, itself and its stems."""
 
-    text: str
     keys: tuple[str, ...]
+    bits: int
     stops: bool
     opens: Openings | None
+
+
+END = Word((), 0, stops=True, opens=None)
+"""Stands behind the last word of a post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +133,26 @@ class PhraseFinder:
 
     def __init__(self, phrases: Mapping[str, Iterable[str]], groups: Mapping[str, str]) -> None:
         """`phrases` are the phrases by name; `groups` the words that `<group>` stands for."""
+        self._bits = Bits()
         compiled = [
             phrase
             for name, sayings in phrases.items()
             for saying in sayings
-            for phrase in compile_phrase(name, saying, groups)
+            for phrase in compile_phrase(name, saying, groups, self._bits)
         ]
         self._opening: dict[str, list[Phrase]] = {}
         for phrase in compiled:
             for key in phrase.first.choices:
                 self._opening.setdefault(key, []).append(phrase)
-        self._keys = {
-            key
-            for phrase in compiled
-            for part in (phrase.first, *phrase.rest)
-            for key in part.choices
-        }
-        self._stem_lengths = sorted({len(key) - 1 for key in self._keys if key.endswith("*")})
+        self._stems = {key[:-1] for key in self._bits if key.endswith("*")}
+        self._stem_lengths = sorted({len(stem) for stem in self._stems})
+        self._words: dict[tuple[bool, tuple[str, ...]], Word] = {}
         self._known: Learnt[tuple[Word, ...]] = Learnt(self._learn)
 
     def find(self, raw: list[str]) -> list[Found]:
         """The first standing of every name, in order of appearance, from words between spaces."""
         pieces = self._known.all(raw)
-        words = list(chain.from_iterable(pieces))
+        words = [*chain.from_iterable(pieces), END]
         hits = _hits(words)
         if not hits:
             return []
@@ -138,51 +164,63 @@ class PhraseFinder:
         return tuple([self._word(text) for text in pieces_of(raw)])
 
     def _word(self, text: str) -> Word:
-        """A word with its keys in the table and the phrases it opens."""
-        stems = [text[:length] + "*" for length in self._stem_lengths if length <= len(text)]
-        keys = tuple([key for key in (text, *stems) if key in self._keys])
-        phrases = dict.fromkeys([phrase for key in keys for phrase in self._opening.get(key, ())])
-        return Word(text, keys, text in STOPS, _openings(tuple(phrases)))
+        """A word with its keys in the table; words with the same keys are one object."""
+        stems = [text[:length] for length in self._stem_lengths if length <= len(text)]
+        keys = [text] if text in self._bits else []
+        keys += [stem + "*" for stem in stems if stem in self._stems]
+        spelled = (text in STOPS, tuple(keys))
+        word = self._words.get(spelled)
+        if word is None:
+            phrases = [phrase for key in keys for phrase in self._opening.get(key, ())]
+            opens = _openings(tuple(dict.fromkeys(phrases)))
+            word = Word(tuple(keys), self._bits.of(keys), text in STOPS, opens)
+            self._words[spelled] = word
+        return word
 
 
 def _hits(words: Sequence[Word]) -> dict[str, tuple[int, int]]:
     """Where each name stands first: its first word and the one after its last."""
     hits: dict[str, tuple[int, int]] = {}
-    present = {key for word in words for key in word.keys}
-    last = len(words) - 1
-    for i, word in enumerate(words):
-        opens = word.opens
-        if opens is None:
-            continue
+    bits = [word.bits for word in words]
+    ahead = list(accumulate(reversed(bits), or_))
+    ahead.reverse()
+    for i, opens in [(i, word.opens) for i, word in enumerate(words) if word.opens is not None]:
         for phrase in opens.alone:
             hits.setdefault(phrase.name, (i, i + 1))
-        if i == last:
-            break
-        for key in words[i + 1].keys:
-            for phrase in opens.adjacent.get(key, ()):
-                if phrase.name not in hits and (end := phrase.end(words, i)) > 0:
-                    hits[phrase.name] = (i, end)
-        for phrase in opens.distant:
-            if phrase.name not in hits and not phrase.rest[0].choices.isdisjoint(present):
-                end = phrase.end(words, i)
-                if end > 0:
-                    hits[phrase.name] = (i, end)
+        if opens.next_bits & bits[i + 1]:
+            for key in words[i + 1].keys:
+                _try(opens.adjacent.get(key, ()), words, i, hits)
+        if opens.later_bits & ahead[i + 1]:
+            present = ahead[i + 1]
+            _try([p for p in opens.distant if p.rest[0].bits & present], words, i, hits)
     return hits
+
+
+def _try(
+    phrases: Iterable[Phrase], words: Sequence[Word], i: int, hits: dict[str, tuple[int, int]]
+) -> None:
+    """Add the phrases of names not met before that stand at `i`."""
+    for phrase in phrases:
+        if phrase.name not in hits and (end := phrase.end(words, i)) > 0:
+            hits[phrase.name] = (i, end)
 
 
 def _openings(phrases: Sequence[Phrase]) -> Openings | None:
     """Sort phrases by what must follow their first word; None when there are none."""
     if not phrases:
         return None
+    near = [phrase for phrase in phrases if phrase.rest and not phrase.rest[0].gap]
+    distant = [phrase for phrase in phrases if phrase.rest and phrase.rest[0].gap]
     adjacent: dict[str, list[Phrase]] = {}
-    for phrase in phrases:
-        if phrase.rest and not phrase.rest[0].gap:
-            for key in phrase.rest[0].choices:
-                adjacent.setdefault(key, []).append(phrase)
+    for phrase in near:
+        for key in phrase.rest[0].choices:
+            adjacent.setdefault(key, []).append(phrase)
     return Openings(
         alone=tuple([phrase for phrase in phrases if not phrase.rest]),
         adjacent=adjacent,
-        distant=tuple([phrase for phrase in phrases if phrase.rest and phrase.rest[0].gap]),
+        distant=tuple(distant),
+        next_bits=reduce(or_, [phrase.rest[0].bits for phrase in near], 0),
+        later_bits=reduce(or_, [phrase.rest[0].bits for phrase in distant], 0),
     )
 
 
@@ -207,7 +245,7 @@ def pieces_of(raw: str) -> list[str]:
     return found
 
 
-def compile_phrase(name: str, saying: str, groups: Mapping[str, str]) -> list[Phrase]:
+def compile_phrase(name: str, saying: str, groups: Mapping[str, str], bits: Bits) -> list[Phrase]:
     """The phrases a saying stands for: one, or more where words may be missing."""
     variants: list[list[Element]] = [[]]
     gap = 0
@@ -216,7 +254,8 @@ def compile_phrase(name: str, saying: str, groups: Mapping[str, str]) -> list[Ph
             gap = int(part[1:])
             continue
         optional = part.endswith("?") and len(part) > 1
-        element = _element(part.removesuffix("?") if optional else part, groups, gap)
+        choices = _choices(part.removesuffix("?") if optional else part, groups)
+        element = Element(choices, gap, bits.of(choices))
         with_it = [[*variant, element] for variant in variants]
         variants = with_it + variants if optional else with_it
         gap = 0
@@ -225,8 +264,8 @@ def compile_phrase(name: str, saying: str, groups: Mapping[str, str]) -> list[Ph
     return [Phrase(name, variant[0], tuple(variant[1:])) for variant in variants]
 
 
-def _element(part: str, groups: Mapping[str, str], gap: int) -> Element:
-    """One place of a phrase from its spelling."""
+def _choices(part: str, groups: Mapping[str, str]) -> frozenset[str]:
+    """The words and stems that may stand in one place of a phrase, from its spelling."""
     spelled = part
     for group, members in groups.items():
         spelled = spelled.replace(f"<{group}>", "|".join(members.split()))
@@ -234,7 +273,7 @@ def _element(part: str, groups: Mapping[str, str], gap: int) -> Element:
     short = sorted(c for c in choices if not c or (c.endswith("*") and len(c) <= SHORTEST_STEM))
     if short:
         raise ValueError(f"{part!r}: words must not be empty, stems not shorter than 3: {short}")
-    return Element(choices, gap)
+    return choices
 
 
 def spans(text: str, raw: Sequence[str], found: Sequence[Found]) -> list[tuple[int, int]]:

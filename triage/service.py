@@ -12,7 +12,6 @@ import string
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from triage.tokens import Learnt
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 TABLE = Path(__file__).with_name("service.tsv")
-NO_PHRASES: Mapping[str, Sequence[Phrase]] = MappingProxyType({})
 BEFORE_HANDLE = string.punctuation.replace("@", "")
 
 
@@ -70,14 +68,14 @@ class ServiceToken(Token):
     """A word as this reading sees it.
 
     `bare` is the word without punctuation; `closed` says that punctuation follows, so that no
-    phrase goes on; `opens` are the phrases it starts, by their second word, longest first.
+    phrase goes on; `opens` are the phrases it starts, by their second word, longest first, None
+    where it starts none.
     """
 
     bare: str
     closed: bool
     handle: bool
-    opens: Mapping[str, Sequence[Phrase]]
-    special: bool
+    opens: Mapping[str, Sequence[Phrase]] | None
 
 
 class ServiceReader:
@@ -100,13 +98,9 @@ class ServiceReader:
 
     def tokens(self, words: list[str]) -> Sequence[Token]:
         """The tokens of a post: handles left out, phrases as one token each; one linear pass."""
-        tokens = self._known.all(words)
-        special = [token for token in tokens if token.special]
-        if not special:
-            return tokens
-        if any(token.handle for token in special):
-            tokens = [token for token in tokens if not token.handle]
-        return _with_phrases(tokens)
+        tokens = [token for token in self._known.all(words) if not token.handle]
+        openers = [i for i, token in enumerate(tokens[:-1]) if token.opens is not None]
+        return _with_phrases(tokens, openers) if openers else tokens
 
     def _learn(self, raw: str) -> ServiceToken:
         """What this reading knows of a word between spaces."""
@@ -116,7 +110,7 @@ class ServiceReader:
         bare = bare.lower()
         handle = "@" in said and said.lstrip(BEFORE_HANDLE).startswith("@")
         token = describe(word, word.lower(), self._lexicon)
-        opens = self._openings.get(bare, NO_PHRASES)
+        closed = not said[-1].isalnum()
         return ServiceToken(
             token.low,
             token.shouted,
@@ -128,10 +122,9 @@ class ServiceReader:
             token.calm,
             token.idiomatic,
             bare,
-            closed=not said[-1].isalnum(),
+            closed=closed,
             handle=handle,
-            opens=opens,
-            special=handle or opens is not NO_PHRASES,
+            opens=None if closed else self._openings.get(bare),
         )
 
 
@@ -142,14 +135,12 @@ def _phrase(words: tuple[str, ...], points: float) -> Phrase:
     return Phrase(words, describe(said, said, lexicon), describe(said.upper(), said, lexicon))
 
 
-def _with_phrases(tokens: list[ServiceToken]) -> list[Token]:
-    """The tokens with every phrase of the table as one token."""
+def _with_phrases(tokens: list[ServiceToken], openers: Iterable[int]) -> Sequence[Token]:
+    """The tokens with every phrase of the table as one token; `openers` may start one."""
     found: list[Token] = []
     taken = 0
-    for i, token in enumerate(tokens[:-1]):
-        if not token.opens or token.closed or i < taken:
-            continue
-        phrase = _opened(token, tokens, i)
+    for i in openers:
+        phrase = None if i < taken else _opened(tokens, i)
         if phrase is not None:
             end = i + len(phrase.words)
             found += tokens[taken:i]
@@ -160,9 +151,10 @@ def _with_phrases(tokens: list[ServiceToken]) -> list[Token]:
     return found
 
 
-def _opened(token: ServiceToken, tokens: Sequence[ServiceToken], i: int) -> Phrase | None:
+def _opened(tokens: Sequence[ServiceToken], i: int) -> Phrase | None:
     """The longest phrase that starts at `i` and is not cut by punctuation."""
-    for phrase in token.opens.get(tokens[i + 1].bare, ()):
+    by_second = tokens[i].opens or {}
+    for phrase in by_second.get(tokens[i + 1].bare, ()):
         length = len(phrase.words)
         said = tokens[i : i + length]
         whole = [word.bare for word in said] == list(phrase.words)

@@ -33,6 +33,7 @@ RULES = (
 """Checked in order. Advertising words occur in complaints too ("your discount code does not work"),
 so no rule mutes what reads like a complaint, a question for help or a wish."""
 
+MUTING = frozenset([name for rule in RULES for name in rule.signals])
 SPARING = frozenset(
     {"help", "idea", "question", "refund", "tried_channel", "no_answer", "broken", "billing"}
 )
@@ -40,6 +41,8 @@ SPARING = frozenset(
 
 def muted_by(features: Mapping[str, float], complaint_p: float) -> tuple[MuteRule, ...]:
     """The rules that mute a post with these features; none when it may need an answer."""
+    if MUTING.isdisjoint(features):
+        return ()
     if complaint_p >= COMPLAINS_ENOUGH or not SPARING.isdisjoint(features):
         return ()
     return tuple([rule for rule in RULES if _applies(rule, features)])

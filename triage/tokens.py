@@ -25,16 +25,15 @@ class Learnt(dict[str, T]):
     """
 
     def __init__(self, learn: Callable[[str], T]) -> None:
-        """`learn` must be a pure function of the word and return something truthy."""
+        """`learn` must be a pure function of the word."""
         super().__init__()
         self._learn = learn
 
     def all(self, words: list[str]) -> list[T]:
         """What is known of each word, in order."""
-        known, learn = self.get, self._remember
-        return [known(word) or learn(word) for word in words]
+        return list(map(self.__getitem__, words))
 
-    def _remember(self, word: str) -> T:
+    def __missing__(self, word: str) -> T:
         """Learn a word met for the first time."""
         learnt = self._learn(word)
         if len(word) <= LONGEST_KEPT:

@@ -140,9 +140,7 @@ def valences(tokens: Sequence[Token]) -> Valences:
     shouted = 0
     turn = -1
     stirred = -4
-    for i, token in enumerate(tokens):
-        if token.calm:
-            continue
+    for i, token in [(i, token) for i, token in enumerate(tokens) if not token.calm]:
         if token.shouted:
             shouted += 1
         if not token.plain:
@@ -156,10 +154,8 @@ def valences(tokens: Sequence[Token]) -> Valences:
     points_at = _points if len(hits) <= MANY_HITS else _Remembering()
     for i, undisturbed in hits:
         token = tokens[i]
-        if undisturbed and not (token.shouted and mixed_case):
-            value = token.points
-        else:
-            value = points_at(tokens, i, mixed_case)
+        moved = not undisturbed or (token.shouted and mixed_case)
+        value = points_at(tokens, i, mixed_case) if moved else token.points
         if value:
             found.points.append(value)
             found.places.append(i)
@@ -217,9 +213,8 @@ class _Remembering:
 
 def _after_no(before: Sequence[Token]) -> bool:
     """Whether "no" stands one or two words before, or three with "or" or "nor" between."""
-    if any(word.low == "no" for word in before[:2]):
-        return True
-    return len(before) == 3 and before[2].low == "no" and before[0].low in {"or", "nor"}
+    words = [word.low for word in before]
+    return "no" in words[:2] or (words[2:] == ["no"] and words[0] in {"or", "nor"})
 
 
 def _boost(word: Token, boost: float, points: float, distance: int, mixed_case: bool) -> float:
