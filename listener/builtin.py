@@ -12,9 +12,12 @@ from pydantic import Field
 from listener.hookspecs import hookimpl
 from listener.source_type import Services, SourceType
 from sources.appstore_settings import AppStoreSettings
+from sources.bluesky_settings import BlueskySettings
 from sources.discourse_settings import DiscourseSettings
 from sources.duration import Duration
+from sources.hackernews_settings import HackerNewsSettings
 from sources.lemmy_settings import LemmySettings
+from sources.mastodon_settings import MastodonSettings
 from sources.protocols import Source
 from sources.reddit_settings import RedditSettings
 from sources.rss_settings import RssSettings
@@ -22,6 +25,7 @@ from sources.settings import SourceSettings
 from sources.stackexchange_settings import StackExchangeSettings
 from sources.webhook_settings import WebhookSettings
 from sources.x_settings import XSettings
+from sources.youtube_settings import YouTubeSettings
 
 
 class FilesSettings(SourceSettings):
@@ -105,6 +109,30 @@ def _webhook(settings: SourceSettings, services: Services) -> Source:
     return WebhookSource(cast("WebhookSettings", settings), services.now)
 
 
+def _bluesky(settings: SourceSettings, services: Services) -> Source:
+    from sources.bluesky import BlueskySource
+
+    return BlueskySource(cast("BlueskySettings", settings), services.now)
+
+
+def _mastodon(settings: SourceSettings, services: Services) -> Source:
+    from sources.mastodon import MastodonSource
+
+    return MastodonSource(cast("MastodonSettings", settings), services.now)
+
+
+def _hackernews(settings: SourceSettings, services: Services) -> Source:
+    from sources.hackernews import HackerNewsSource
+
+    return HackerNewsSource(cast("HackerNewsSettings", settings), services.now)
+
+
+def _youtube(settings: SourceSettings, services: Services) -> Source:
+    from sources.youtube import YouTubeSource
+
+    return YouTubeSource(cast("YouTubeSettings", settings), services.now)
+
+
 @hookimpl
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
@@ -127,6 +155,27 @@ def listener_sources() -> list[SourceType]:
             needs_key=True,
             can_answer=True,
             cost="about $0.005 for each post read; capped by budget.posts_per_day",
+        ),
+        SourceType(
+            "bluesky",
+            "Posts of Bluesky: its whole stream without a key, or its search with an account.",
+            BlueskySettings,
+            _bluesky,
+            can_answer=True,
+        ),
+        SourceType(
+            "mastodon",
+            "Hashtags, timelines and search of servers of the Fediverse.",
+            MastodonSettings,
+            _mastodon,
+            can_answer=True,
+        ),
+        SourceType(
+            "hackernews",
+            "Stories and comments of Hacker News, by its public search.",
+            HackerNewsSettings,
+            _hackernews,
+            can_answer=True,
         ),
         SourceType(
             "discourse",
@@ -163,6 +212,15 @@ def listener_sources() -> list[SourceType]:
             WebhookSettings,
             _webhook,
             needs_key=True,
+        ),
+        SourceType(
+            "youtube",
+            "Comments under videos and on everything a channel has published.",
+            YouTubeSettings,
+            _youtube,
+            needs_key=True,
+            can_answer=True,
+            cost="free up to 10,000 units of quota a day; a page of comments is one",
         ),
         SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
         SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),

@@ -53,12 +53,12 @@ class BlueskySource:
         self._bounds = bounds or Bounds(seconds=float(settings.seconds))
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
-        """Yield what is new since `cursor`, or for the time of `backfill` without it.
+        """Yield what is new since `cursor`, or for the time of `history` without it.
 
         Raises the errors of `sources.errors`, naming the address; what came before stays good.
         """
         now = self._now()
-        begin = now - self._settings.backfill
+        begin = now - self._settings.history
         if self._settings.mode == "search":
             with self._fetcher() as fetcher:
                 yield from self._search(fetcher).read(cursor, begin)

@@ -32,7 +32,7 @@ class BlueskySettings(SourceSettings):
         min_length=1,
         description="Words or phrases to listen for; a post with one of them is taken in.",
     )
-    backfill: Duration = Field(
+    history: Duration = Field(
         default=timedelta(minutes=15),
         description="How far back the first run goes; Jetstream keeps 36 hours.",
     )

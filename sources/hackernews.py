@@ -71,15 +71,15 @@ class HackerNewsSource:
         self._most_hits = most_hits
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
-        """Yield what is new since `cursor`, or for the time of `backfill` without it.
+        """Yield what is new since `cursor`, or for the time of `history` without it.
 
         Raises the errors of the fetcher, and Unreadable for what is no search result.
         """
         marks = _read(cursor)
         now = self._now()
-        begin = int((now - self._settings.backfill).timestamp())
+        begin = int((now - self._settings.history).timestamp())
         end = int((now + AHEAD).timestamp())
-        marks = {query: marks.get(query, begin) for query in self._settings.queries}
+        marks = {query: marks.get(query, begin) for query in self._settings.search}
         with self._fetcher() as fetcher:
             for query, mark in marks.items():
                 start = mark - int(OVERLAP.total_seconds())
@@ -96,7 +96,7 @@ class HackerNewsSource:
             with self._fetcher() as fetcher:
                 found = [
                     f"{query}: {self._ask(fetcher, query, window, 1)[1]:,}"
-                    for query in self._settings.queries
+                    for query in self._settings.search
                 ]
         except Blocked as error:
             setting = "allow_private" if "allow_private" in str(error) else "base_url"

@@ -21,14 +21,14 @@ class HackerNewsSettings(SourceSettings):
     every: Duration = Field(
         default=timedelta(minutes=5), description="How often the daemon collects from it."
     )
-    queries: tuple[str, ...] = Field(
+    search: tuple[str, ...] = Field(
         min_length=1,
         description="What to search for, one search each; a phrase in double quotes.",
     )
     kinds: tuple[Literal["story", "comment"], ...] = Field(
         default=("story", "comment"), min_length=1, description="Which posts to take in."
     )
-    backfill: Duration = Field(
+    history: Duration = Field(
         default=timedelta(days=1), description="How far back the first run goes."
     )
 
@@ -39,7 +39,7 @@ class HackerNewsSettings(SourceSettings):
             raise ValueError("expected an address such as https://hn.algolia.com")
         return value.strip().rstrip("/")
 
-    @field_validator("queries")
+    @field_validator("search")
     @classmethod
     def _have_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(not query.strip(' "') for query in value):

@@ -45,7 +45,7 @@ class MastodonSource:
         self._now = now
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
-        """Yield what is new since `cursor`, or for the time of `backfill` without it.
+        """Yield what is new since `cursor`, or for the time of `history` without it.
 
         Raises the first error when every server failed, and RateLimited when one asked for
         patience; the trouble of some is a note, and the source degraded.
@@ -129,7 +129,7 @@ class MastodonSource:
         now = self._now()
         with self._fetcher() as fetcher:
             reader = Reader(MastodonServer(fetcher, address, self._token()), now)
-            begin = now - self._settings.backfill
+            begin = now - self._settings.history
             for feed, terms in self._feeds():
                 yield from reader.timeline(feed, terms, marks, begin)
             for words in self._settings.search:

@@ -42,7 +42,7 @@ class MastodonSettings(SourceSettings):
         default=SecretStr(""),
         description="An access token of your account (read:statuses, read:search); one server only.",
     )
-    backfill: Duration = Field(
+    history: Duration = Field(
         default=timedelta(days=1), description="How far back the first run goes."
     )
 

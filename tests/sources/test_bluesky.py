@@ -184,7 +184,7 @@ def test_only_news_comes_again(net: FakeJetstream, clock: Clock) -> None:
 def test_a_run_without_any_event_begins_there_again(net: FakeJetstream, clock: Clock) -> None:
     net.silent = True
     quick = replace(BOUNDS, silence=0.01)
-    first = collect(a_source(net, clock, quick, backfill="1s"))
+    first = collect(a_source(net, clock, quick, history="1s"))
     net.silent = False
     net.post("acme in between")
     clock.later(1)
@@ -293,7 +293,7 @@ def test_a_first_run_asks_for_what_there_is_without_a_gap(net: FakeJetstream, cl
     net.post("acme one", at=clock.moment - timedelta(hours=2))
     net.post("acme two")
     net.forget(clock.moment)
-    (batch,) = collect(a_source(net, clock, backfill="3d")).batches
+    (batch,) = collect(a_source(net, clock, history="3d")).batches
     assert (len(batch.mentions), batch.gap, batch.health) == (1, None, Health.HEALTHY)
 
 
@@ -313,7 +313,7 @@ def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(
         net.post(f"acme {number}", at=clock.moment - timedelta(minutes=100 - number))
     ticks = iter(range(1_000))
     bounds = replace(BOUNDS, seconds=60, monotonic=lambda: float(next(ticks)))
-    first = collect(a_source(net, clock, bounds, backfill="2h"))
+    first = collect(a_source(net, clock, bounds, history="2h"))
     last = first.batches[-1]
     assert 10 < len(first.mentions) < 60
     assert last.health is Health.DEGRADED

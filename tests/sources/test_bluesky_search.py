@@ -45,7 +45,7 @@ def a_source(server: FakeBluesky, clock: Clock, **more: object) -> BlueskySource
         "app_password": "abcd-efgh",
         "base_url": server.address,
         "allow_private": True,
-        "backfill": "1d",
+        "history": "1d",
         **more,
     }
     return BlueskySource(BlueskySettings.model_validate(settings), clock)

@@ -44,7 +44,7 @@ def site(clock: Clock) -> Iterator[FakeHackerNews]:
 def a_source(site: FakeHackerNews, clock: Clock, **more: object) -> HackerNewsSource:
     settings = {
         "name": "hn",
-        "queries": ["acme"],
+        "search": ["acme"],
         "base_url": site.address,
         "allow_private": True,
         **more,
@@ -78,7 +78,7 @@ def test_keeps_the_contract_with_windows_that_must_be_cut(
         two = HackerNewsSettings.model_validate(
             {
                 "name": "hn",
-                "queries": ["acme", "bolt"],
+                "search": ["acme", "bolt"],
                 "base_url": site.address,
                 "allow_private": True,
             }
@@ -214,7 +214,7 @@ def test_a_new_query_begins_at_its_own_beginning(site: FakeHackerNews, clock: Cl
     site.comment("bolt", at=clock.moment - timedelta(hours=20))
     site.comment("acme")
     first = collect(a_source(site, clock))
-    second = collect(a_source(site, clock, queries=["acme", "bolt"]), first.cursor)
+    second = collect(a_source(site, clock, search=["acme", "bolt"]), first.cursor)
     assert "bolt" in texts(second)
 
 
@@ -281,7 +281,7 @@ def test_hits_that_make_no_sense_are_named(site: FakeHackerNews, clock: Clock) -
 def test_check_counts(site: FakeHackerNews, clock: Clock) -> None:
     site.comment("acme")
     site.comment("acme too", at=clock.moment - timedelta(days=20))
-    check = a_source(site, clock, queries=["acme", "bolt"]).check()
+    check = a_source(site, clock, search=["acme", "bolt"]).check()
     assert check.ok
     assert check.message == "posts of the last 30 days: acme: 2; bolt: 0"
 
@@ -292,8 +292,8 @@ def test_check_names_allow_private(site: FakeHackerNews, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"queries": []}, {"queries": ['""']}, {"base_url": "hn"}, {"kinds": ["job"]}]
+    "settings", [{"search": []}, {"search": ['""']}, {"base_url": "hn"}, {"kinds": ["job"]}]
 )
 def test_settings_are_checked(settings: dict[str, object]) -> None:
     with pytest.raises(pydantic.ValidationError):
-        HackerNewsSettings.model_validate({"name": "hn", "queries": ["acme"], **settings})
+        HackerNewsSettings.model_validate({"name": "hn", "search": ["acme"], **settings})

@@ -231,7 +231,7 @@ def test_a_first_run_goes_as_far_back_as_it_is_told(server: FakeMastodon, clock:
     server.post("acme old", tags=("acme",), at=clock.moment - timedelta(hours=30))
     server.post("acme young", tags=("acme",), at=clock.moment - timedelta(hours=20))
     assert texts(collect(a_source(server))) == ["acme young"]
-    assert texts(collect(a_source(server, backfill="2d"))) == ["acme old", "acme young"]
+    assert texts(collect(a_source(server, history="2d"))) == ["acme old", "acme young"]
 
 
 def test_a_run_is_bounded_and_the_next_goes_on(server: FakeMastodon, clock: Clock) -> None:
