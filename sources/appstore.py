@@ -12,7 +12,7 @@ from sources.errors import Blocked, SourceError, Unreadable
 from sources.fetch import Fetcher, utc_now
 from sources.json_answer import Fields, date, fields, identity, metrics, read_object, string
 from sources.link import safe_link, shown
-from sources.listing import Item, Page
+from sources.listing import Item, Page, page_number
 from sources.mention import Author, Mention
 from sources.protocols import Batch, Check
 from sources.text import clean, clean_line
@@ -96,7 +96,7 @@ class AppStoreSource:
 
     def _page(self, endpoint: Endpoint, country: str, after: str) -> Page:
         """Fetch one page of a country's reviews; `after` is its number."""
-        number = int(after or 1)
+        number = page_number(after)
         app = self._settings.app
         path = f"{country}/rss/customerreviews/page={number}/id={app}/sortby=mostrecent/json"
         response = endpoint.ask(path)

@@ -10,7 +10,7 @@ from sources.endpoint import Endpoint
 from sources.errors import Blocked, RateLimited, SourceError, Unreadable
 from sources.fetch import Fetcher, Response, utc_now
 from sources.json_answer import Fields, date, fields, identity, listed, read_object, string, whole
-from sources.listing import Item, Page
+from sources.listing import Item, Page, page_number
 from sources.mention import Mention
 from sources.protocols import Batch, Check, Verification
 from sources.tour import tour
@@ -163,7 +163,7 @@ class _Search:
 
     def page(self, after: str) -> Page:
         """Fetch one page of hits; `after` is its number."""
-        number = int(after or 1)
+        number = page_number(after)
         response = self._endpoint.ask("search.json", {"q": self._query, "page": number})
         found = _answered(response)
         summary = fields(found.get("grouped_search_result"))
@@ -206,7 +206,7 @@ class _Search:
 
 def _below(after: str, entries: Sequence[Fields]) -> str:
     ids = [int(found) for found in (identity(post, "id") for post in entries) if found.isdecimal()]
-    if not after:
+    if not (after.isascii() and after.isdigit()):
         return str(min(ids)) if ids else ""
     asked = int(after)
     lowest = min(ids, default=asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +12,7 @@ from sources.mention import Author, Mention, Thread
 from sources.text import clean_line, html_text
 
 KIND = "discourse"
+_ASIDE = re.compile(r"<aside(?=[\s>])[^<>]{0,2000}+>|</aside\s*>", re.IGNORECASE)
 LIKES = 2  # the type of a like among the actions on a post
 
 
@@ -46,7 +48,8 @@ class Forum:
         """
         topic, number = identity(post, "topic_id"), whole(post, "post_number")
         written = date(post, "created_at")
-        text = html_text(string(post, "cooked"))
+        cooked = string(post, "cooked")
+        text = html_text(_own_words(cooked)) or html_text(cooked)
         if not topic or number is None or number < 1 or written is None or not text:
             return None
         answered = whole(post, "reply_to_post_number")
@@ -72,6 +75,24 @@ class Forum:
                 replies=post.get("reply_count"), views=post.get("reads"), likes=_likes(post)
             ),
         )
+
+
+def _own_words(cooked: str) -> str:
+    """Leave out what a post quotes or previews: those are the words of somebody else.
+
+    Asides are counted, so that a quote within a quote goes too; one pass, whatever is unbalanced.
+    """
+    if "<aside" not in cooked:
+        return cooked
+    kept, start, depth = [], 0, 0
+    for tag in _ASIDE.finditer(cooked):
+        if depth == 0:
+            kept.append(cooked[start : tag.start()])
+        depth = max(depth - 1, 0) if tag[0][1] == "/" else depth + 1
+        start = tag.end()
+    if depth == 0:
+        kept.append(cooked[start:])
+    return "\n".join(kept)
 
 
 def _likes(post: Fields) -> object:

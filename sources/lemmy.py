@@ -20,7 +20,7 @@ from sources.fetch import Fetcher, Response, utc_now
 from sources.json_answer import Fields, fields, listed, read_json, read_object, string
 from sources.lemmy_post import comment_item, post_item
 from sources.link import shown
-from sources.listing import Item, Look, Page
+from sources.listing import Item, Look, Page, page_number
 from sources.mention import Mention
 from sources.protocols import Batch, Check, Verification
 from sources.text import clean_line
@@ -117,7 +117,7 @@ class LemmySource:
     def _page(self, endpoint: Endpoint, what: str, community: str, after: str) -> Page:
         """Fetch one page; `after` is its number."""
         own = self._settings
-        number = int(after or 1)
+        number = page_number(after)
         place: dict[str, str | int] = {
             "sort": "New",
             "community_name": community,

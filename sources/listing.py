@@ -42,5 +42,11 @@ class Page:
     rejected: Sequence[str] = ()
 
 
+def page_number(after: str) -> int:
+    """Return the page that `after` asks for where pages have numbers; the first one for any other."""
+    sound = after.isascii() and after.isdigit() and len(after) < 10
+    return max(int(after), 1) if sound else 1
+
+
 # Fetches the page that `after` asks for, the first one for "".
 Look = Callable[[str], Page]

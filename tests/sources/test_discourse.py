@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import pydantic
 import pytest
 
 from sources.discourse import DiscourseSource
+from sources.discourse_post import Forum
 from sources.discourse_settings import DiscourseSettings
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
 from sources.mention import Thread
@@ -89,6 +91,45 @@ def test_reads_what_was_said_and_where(forum: FakeDiscourse, noon: datetime) -> 
     assert found["talk.example/t/9/4"].thread == Thread(root, "talk.example/t/9/3")
     assert found["talk.example/t/9/5"].thread == Thread(root, root)
     assert found["talk.example/t/9/4"].title == ""
+
+
+@pytest.mark.parametrize(
+    ("cooked", "text"),
+    [
+        (
+            '<aside class="quote" data-username="otto"><blockquote><p>I am furious</p>'
+            '<aside class="quote"><p>deeper</p></aside><p>still his</p></blockquote></aside>'
+            "<p>Works for me</p>",
+            "Works for me",
+        ),
+        ('<p>See</p><aside class="onebox"><h3>News</h3></aside><p>this</p>', "See\n\nthis"),
+        ('<aside class="quote"><p>only his</p></aside>', "only his"),
+        ("<p>a</p></aside><p>b</p>", "a\n\nb"),
+        ("a</aside>b<aside>c</aside>d", "a b d"),
+        ("<aside><p>never closed</p>", "never closed"),
+        ("<asides>words</asides>", "words"),
+    ],
+)
+def test_what_is_quoted_is_not_what_was_said(
+    forum: FakeDiscourse, noon: datetime, cooked: str, text: str
+) -> None:
+    forum.write(a_post(1, cooked))
+    assert [mention.text for mention in collect(a_source(forum, noon)).mentions] == [text]
+
+
+@pytest.mark.parametrize(
+    "unit", ["<aside ", "<aside>", "</aside>", "<aside ></aside  x", "&#", "<"]
+)
+def test_a_hostile_post_costs_little(unit: str) -> None:
+    post = {
+        "topic_id": 1,
+        "post_number": 2,
+        "created_at": "2026-11-20T06:00:00Z",
+        "cooked": "words" + unit * (1_000_000 // len(unit)),
+    }
+    started = time.process_time()
+    Forum("https://talk.example").mention(post)
+    assert time.process_time() - started < 5
 
 
 def test_two_routes_to_one_post_give_one_name(forum: FakeDiscourse, noon: datetime) -> None:
