@@ -87,10 +87,10 @@ def words_of(record: Json) -> str:
 
 def _words(record: Json) -> Iterator[str]:
     yield record.text("text")
+    for embed in _embeds(record):
+        card = embed.at("external")
+        yield from (card.text("uri"), card.text("title"), card.text("description"))
     yield from _pictures(record)
-    for embed in (record.at("embed"), record.at("embed", "media")):
-        for part in ("uri", "title", "description"):
-            yield embed.text("external", part)
     for tag in record.each("tags"):
         yield tag.text()
     for facet in record.each("facets"):
@@ -100,10 +100,18 @@ def _words(record: Json) -> Iterator[str]:
 
 def _pictures(record: Json) -> Iterator[str]:
     """What the author says about pictures and films, for those who cannot see them."""
-    for embed in (record.at("embed"), record.at("embed", "media")):
+    for embed in _embeds(record):
         for picture in embed.each("images"):
             yield picture.text("alt")
         yield embed.text("alt")
+
+
+def _embeds(record: Json) -> Iterator[Json]:
+    """What is attached to a post, and what is attached beside a quoted one; most have nothing."""
+    embed = record.at("embed")
+    if embed.is_object():
+        yield embed
+        yield embed.at("media")
 
 
 def _post(uri: str) -> str:

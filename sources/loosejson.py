@@ -17,19 +17,16 @@ class Json:
 
     def at(self, *keys: str) -> Json:
         """Return the value behind a path of keys."""
-        value = self.value
-        for key in keys:
-            value = value.get(key) if isinstance(value, dict) else None
-        return Json(value)
+        return Json(self._behind(keys))
 
     def text(self, *keys: str) -> str:
         """Return the text behind a path of keys; "" when there is none."""
-        value = self.at(*keys).value
+        value = self._behind(keys)
         return value if isinstance(value, str) else ""
 
     def whole(self, *keys: str) -> int | None:
         """Return the whole number behind a path of keys; None when there is none."""
-        value = self.at(*keys).value
+        value = self._behind(keys)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def name(self, *keys: str) -> str:
@@ -39,17 +36,23 @@ class Json:
 
     def flag(self, *keys: str) -> bool:
         """Say whether `true` stands behind a path of keys."""
-        return self.at(*keys).value is True
+        return self._behind(keys) is True
 
     def each(self, *keys: str) -> Iterator[Json]:
         """Go through the list behind a path of keys."""
-        value = self.at(*keys).value
+        value = self._behind(keys)
         return map(Json, value) if isinstance(value, list) else iter(())
 
     def is_list(self, *keys: str) -> bool:
         """Say whether a list stands behind a path of keys."""
-        return isinstance(self.at(*keys).value, list)
+        return isinstance(self._behind(keys), list)
 
     def is_object(self, *keys: str) -> bool:
         """Say whether an object stands behind a path of keys."""
-        return isinstance(self.at(*keys).value, dict)
+        return isinstance(self._behind(keys), dict)
+
+    def _behind(self, keys: tuple[str, ...]) -> object:
+        value = self.value
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value

@@ -31,4 +31,7 @@ class Terms:
 
 
 def _plain(text: str) -> str:
+    spaced = " ".join(text.split())
+    if spaced.isascii() and spaced.isprintable():  # nothing to clean: most of a stream is so
+        return spaced.lower()
     return " ".join(clean(text).casefold().split())
