@@ -133,11 +133,9 @@ def _youtube(settings: SourceSettings, services: Services) -> Source:
     return YouTubeSource(cast("YouTubeSettings", settings), services.now)
 
 
-@hookimpl
-def listener_sources() -> list[SourceType]:
-    """Offer the built-in types."""
+def _social() -> list[SourceType]:
+    """The networks people talk on."""
     return [
-        SourceType("rss", "Entries of a feed: RSS, Atom or JSON Feed.", RssSettings, _rss),
         SourceType(
             "reddit",
             "Posts and comments of subreddits, searches and an account's mentions.",
@@ -178,17 +176,32 @@ def listener_sources() -> list[SourceType]:
             can_answer=True,
         ),
         SourceType(
-            "discourse",
-            "Public posts of a Discourse forum, or what its search finds.",
-            DiscourseSettings,
-            _discourse,
-            can_answer=True,
-        ),
-        SourceType(
             "lemmy",
             "Posts and comments that a Lemmy instance knows.",
             LemmySettings,
             _lemmy,
+            can_answer=True,
+        ),
+        SourceType(
+            "youtube",
+            "Comments under videos and on everything a channel has published.",
+            YouTubeSettings,
+            _youtube,
+            needs_key=True,
+            can_answer=True,
+            cost="free up to 10,000 units of quota a day; a page of comments is one",
+        ),
+    ]
+
+
+def _places() -> list[SourceType]:
+    """Forums, sites and stores."""
+    return [
+        SourceType(
+            "discourse",
+            "Public posts of a Discourse forum, or what its search finds.",
+            DiscourseSettings,
+            _discourse,
             can_answer=True,
         ),
         SourceType(
@@ -206,21 +219,22 @@ def listener_sources() -> list[SourceType]:
             _appstore,
             can_answer=True,
         ),
+    ]
+
+
+@hookimpl
+def listener_sources() -> list[SourceType]:
+    """Offer the built-in types."""
+    return [
+        SourceType("rss", "Entries of a feed: RSS, Atom or JSON Feed.", RssSettings, _rss),
+        *_social(),
+        *_places(),
         SourceType(
             "webhook",
             "Mentions another program sends, signed (Standard Webhooks).",
             WebhookSettings,
             _webhook,
             needs_key=True,
-        ),
-        SourceType(
-            "youtube",
-            "Comments under videos and on everything a channel has published.",
-            YouTubeSettings,
-            _youtube,
-            needs_key=True,
-            can_answer=True,
-            cost="free up to 10,000 units of quota a day; a page of comments is one",
         ),
         SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
         SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
