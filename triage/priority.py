@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import ceil, log2, log10
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,8 +14,9 @@ from typing import TYPE_CHECKING
 from triage.verdict import Band, Lane, Priority, PriorityPart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
+MOST_STEPS = 10_000
 LEVELS = (2, 5, 10)
 """People with the same issue, in log levels: 2, 5, 10, 20, 50, 100, 200, …"""
 
@@ -182,35 +186,32 @@ def _waiting(
     facts: CaseFacts, policy: Policy, now: datetime
 ) -> tuple[PriorityPart | None, datetime | None]:
     """Points for waiting, and when there will be one more."""
-    if policy.ageing <= 0 or policy.ageing_hours <= 0:
-        return None, None
-    waited = max(now - facts.opened_at, timedelta(0))
-
-    def reached(points: int) -> timedelta:
-        """The waiting time from which rounding gives that many points."""
-        hours = policy.ageing_hours * (2 ** ((points - 0.5) / policy.ageing) - 1)
-        return timedelta(microseconds=ceil(hours * 3_600_000_000))
-
-    hours = waited / timedelta(hours=1)
-    points = round(policy.ageing * log2(1 + hours / policy.ageing_hours))
-    points = _settled(points, lambda more: reached(more) <= waited)
+    steps = _ageing_steps(policy.ageing, policy.ageing_hours)
+    points = bisect_right(steps, now - facts.opened_at)
     part = PriorityPart("waiting", points, f"waiting since {_said(facts.opened_at)}")
-    return part, _later(facts.opened_at, lambda: reached(points + 1))
+    return part, _later(facts.opened_at, steps[points]) if points < len(steps) else None
 
 
-def _settled(points: int, has: Callable[[int], bool]) -> int:
-    """The points whose threshold is passed and the next one's not: exact where rounding is not."""
-    while has(points + 1):
-        points += 1
-    while points > 0 and not has(points):
-        points -= 1
-    return points
+@lru_cache(maxsize=16)
+def _ageing_steps(ageing: float, hours: float) -> tuple[timedelta, ...]:
+    """The waiting times from which rounding `ageing · log2(1 + waited / hours)` gives 1, 2, 3 …
+
+    They end where the calendar does. Looking points up in them keeps what is counted and when it
+    changes in step, to the microsecond.
+    """
+    steps: list[timedelta] = []
+    if ageing > 0 and hours > 0:
+        with suppress(OverflowError):
+            while len(steps) < MOST_STEPS:
+                waited = hours * (2 ** ((len(steps) + 0.5) / ageing) - 1)
+                steps.append(timedelta(microseconds=ceil(waited * 3_600_000_000)))
+    return tuple(steps)
 
 
-def _later(start: datetime, span: Callable[[], timedelta]) -> datetime | None:
+def _later(start: datetime, span: timedelta) -> datetime | None:
     """A moment after another, or None when it lies beyond the calendar."""
     try:
-        return start.astimezone(UTC) + span()
+        return start.astimezone(UTC) + span
     except OverflowError:
         return None
 
