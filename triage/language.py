@@ -119,6 +119,8 @@ def _counts(raw: str) -> tuple[int, int]:
     No word and no noise goes over a space, so a text's counts are the sums of its raw words'.
     """
     plain = english_words()
+    if raw.isascii() and raw.isalpha():
+        return 1, int(raw.lower() in plain)
     words = WORD.findall(NOISE.sub(" ", raw).lower().replace("’", "'"))
     return len(words), len([word for word in words if word in plain])
 

@@ -144,8 +144,9 @@ class PhraseFinder:
         for phrase in compiled:
             for key in phrase.first.choices:
                 self._opening.setdefault(key, []).append(phrase)
-        self._stems = {key[:-1] for key in self._bits if key.endswith("*")}
-        self._stem_lengths = sorted({len(stem) for stem in self._stems})
+        self._stems: dict[str, list[str]] = {}
+        for stem in sorted([key[:-1] for key in self._bits if key.endswith("*")], key=len):
+            self._stems.setdefault(stem[:SHORTEST_STEM], []).append(stem)
         self._words: dict[tuple[bool, tuple[str, ...]], Word] = {}
         self._known: Learnt[tuple[Word, ...]] = Learnt(self._learn)
 
@@ -165,9 +166,9 @@ class PhraseFinder:
 
     def _word(self, text: str) -> Word:
         """A word with its keys in the table; words with the same keys are one object."""
-        stems = [text[:length] for length in self._stem_lengths if length <= len(text)]
+        stems = self._stems.get(text[:SHORTEST_STEM], ())
         keys = [text] if text in self._bits else []
-        keys += [stem + "*" for stem in stems if stem in self._stems]
+        keys += [stem + "*" for stem in stems if text.startswith(stem)]
         spelled = (text in STOPS, tuple(keys))
         word = self._words.get(spelled)
         if word is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.tokens import Learnt
-from triage.vader import Token, describe
+from triage.vader import UNHEARD, UNHEARD_SHOUTED, Token, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,6 +94,11 @@ class ServiceReader:
         for words, points in sorted(table.phrases.items(), key=lambda entry: -len(entry[0])):
             seconds = self._openings.setdefault(words[0], {})
             seconds.setdefault(words[1], []).append(_phrase(words, points))
+        self._in_phrases = {word for words in table.phrases for word in words}
+        self._unheard = {
+            token: _service_token(token, "", closed=False, handle=False, opens=None)
+            for token in (UNHEARD, UNHEARD_SHOUTED)
+        }
         self._known = Learnt(self._learn)
 
     def tokens(self, words: list[str]) -> Sequence[Token]:
@@ -110,22 +115,37 @@ class ServiceReader:
         bare = bare.lower()
         handle = "@" in said and said.lstrip(BEFORE_HANDLE).startswith("@")
         token = describe(word, word.lower(), self._lexicon)
+        if token in self._unheard and not handle and bare not in self._in_phrases:
+            return self._unheard[token]
         closed = not said[-1].isalnum()
-        return ServiceToken(
-            token.low,
-            token.shouted,
-            token.points,
-            token.boost,
-            token.negates,
-            token.scores,
-            token.plain,
-            token.calm,
-            token.idiomatic,
-            bare,
-            closed=closed,
-            handle=handle,
-            opens=None if closed else self._openings.get(bare),
-        )
+        opens = None if closed else self._openings.get(bare)
+        return _service_token(token, bare, closed=closed, handle=handle, opens=opens)
+
+
+def _service_token(
+    token: Token,
+    bare: str,
+    *,
+    closed: bool,
+    handle: bool,
+    opens: Mapping[str, Sequence[Phrase]] | None,
+) -> ServiceToken:
+    """A token with what this reading adds to it."""
+    return ServiceToken(
+        token.low,
+        token.shouted,
+        token.points,
+        token.boost,
+        token.negates,
+        token.scores,
+        token.plain,
+        token.calm,
+        token.idiomatic,
+        bare,
+        closed=closed,
+        handle=handle,
+        opens=opens,
+    )
 
 
 def _phrase(words: tuple[str, ...], points: float) -> Phrase:

@@ -35,6 +35,9 @@ FILLERS = frozenset({"the", "of", "to", "for", "just"})
 IDIOM_WORDS = frozenset(w for phrase in (*IDIOMS, *BOOSTER_PHRASES) for w in phrase) - FILLERS
 EMPHATIC = frozenset({"so", "this"})
 MODIFIERS = frozenset({"no", "or", "nor", "so", "this", "doubt", "least", "never", "without"})
+NAMED_BY_RULES = frozenset(
+    {"but", "of", "at", "very", *FILLERS, *IDIOM_WORDS, *MODIFIERS, *BOOSTERS, *NEGATIONS}
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -122,7 +125,14 @@ def make_token(raw: str, lexicon: Mapping[str, float]) -> Token:
 
 
 def describe(word: str, low: str, lexicon: Mapping[str, float]) -> Token:
-    """The token of a word whose look-up form is `low`."""
+    """The token of a word whose look-up form is `low`; words that no rule knows share one."""
+    if low not in lexicon and low not in NAMED_BY_RULES and "n't" not in low:
+        return UNHEARD_SHOUTED if word.isupper() else UNHEARD
+    return _heard(word, low, lexicon)
+
+
+def _heard(word: str, low: str, lexicon: Mapping[str, float]) -> Token:
+    """The token of a word that a rule or the lexicon may know."""
     points = lexicon.get(low)
     boost = BOOSTERS.get(low)
     negates = low in NEGATIONS or "n't" in low
@@ -132,6 +142,11 @@ def describe(word: str, low: str, lexicon: Mapping[str, float]) -> Token:
     plain = not (negates or idiomatic or boost is not None or low in MODIFIERS)
     calm = plain and not scores and not shouted and low != "but"
     return Token(low, shouted, points, boost, negates, scores, plain, calm, idiomatic)
+
+
+UNHEARD = _heard("", "", {})
+UNHEARD_SHOUTED = _heard("A", "", {})
+"""Every word that no rule knows, said and shouted: most words of most posts."""
 
 
 def valences(tokens: Sequence[Token]) -> Valences:
