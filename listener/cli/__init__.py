@@ -17,7 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("listener.cli.init:init", "Write a commented config.yaml for a brand."),
     "check": ("listener.cli.check:check", "Check the configuration and try every source."),
     "doctor": ("listener.cli.doctor:doctor", "Examine the installation and say what to mend."),
-    "demo": ("listener.cli.demo:demo", "Show the queue of the sample brand, in a store of its own."),
+    "demo": (
+        "listener.cli.demo:demo",
+        "Show the queue of the sample brand, in a store of its own.",
+    ),
     "up": ("listener.cli.up:up", "Run everything in one process: the daemon and the web server."),
     "serve": ("listener.cli.serve:serve", "Run the web server alone."),
     "daemon": ("listener.cli.daemon:daemon", "Collect and triage on a schedule."),
@@ -28,12 +31,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("listener.cli.eval:eval_", "Measure judging or grouping on labelled lines."),
     "queue": ("listener.cli.queue:queue", "Work the queue: list, claim, answer, resolve, undo."),
     "issues": ("listener.cli.issues:issues", "See and shape the issues behind the complaints."),
-    "sources": ("listener.cli.sources:sources", "See where mentions come from and what was missed."),
+    "sources": (
+        "listener.cli.sources:sources",
+        "See where mentions come from and what was missed.",
+    ),
     "export": ("listener.cli.export:export", "Write mentions, issues, cases and more to a file."),
     "user": ("listener.cli.user:user", "Add, list and disable the people of the desk."),
     "token": ("listener.cli.token:token", "Create and revoke API tokens."),
     "schema": ("listener.cli.schema:schema", "Print the JSON schema of config.yaml."),
-    "backup": ("listener.cli.backup:backup", "Copy the store while it is in use, and verify the copy."),
+    "backup": (
+        "listener.cli.backup:backup",
+        "Copy the store while it is in use, and verify the copy.",
+    ),
 }
 
 
@@ -80,7 +89,10 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:
-        print("Stopped; what was committed stays, and the next run goes on from there.", file=sys.stderr)
+        print(
+            "Stopped; what was committed stays, and the next run goes on from there.",
+            file=sys.stderr,
+        )
         sys.exit(130)
     except click.ClickException as error:
         error.show()
