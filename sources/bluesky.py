@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+from sources.bluesky_people import People
 from sources.bluesky_post import parts_of
 from sources.bluesky_search import BlueskySearch, Session
 from sources.bluesky_stream import BlueskyStream, Bounds, Place
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 JETSTREAM = "wss://jetstream.us-west.bsky.network"
 SERVER = "https://bsky.social"
-PUBLIC = "https://public.api.bsky.app"
 IDS_A_REQUEST = 25
 
 
@@ -63,7 +63,10 @@ class BlueskySource:
             with self._fetcher() as fetcher:
                 yield from self._search(fetcher).read(cursor, begin)
         else:
-            yield from self._stream().read(Place.read(cursor), begin, now)
+            with self._fetcher() as fetcher:
+                people = People(fetcher, self._settings.lookup_url)
+                for batch in self._stream().read(Place.read(cursor), begin, now):
+                    yield people.named(batch) if batch.mentions else batch
 
     def check(self) -> Check:
         """Listen for one event, or sign in and search once; say what is there or what to mend."""
@@ -85,7 +88,7 @@ class BlueskySource:
         """
         found = dict.fromkeys(ids, Verification.UNKNOWN)
         known = [uri for uri in found if parts_of(uri)]
-        server = http_address(self._settings.base_url) or PUBLIC
+        server = self._settings.lookup_url
         with self._fetcher() as fetcher:
             for start in range(0, len(known), IDS_A_REQUEST):
                 asked = known[start : start + IDS_A_REQUEST]

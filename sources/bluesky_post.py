@@ -72,11 +72,14 @@ def mention_of(
 
 
 def author_of(view: Json) -> Author:
-    """Return the author of a post as the app shows it."""
+    """Return an account as the app shows it; a handle it could not confirm is none."""
+    handle = clean_line(view.text("handle"))
+    followers = view.whole("followersCount")
     return Author(
         id=view.text("did"),
-        handle=clean_line(view.text("handle")),
+        handle="" if handle == "handle.invalid" else handle,
         name=clean_line(view.text("displayName")),
+        followers=followers if followers is not None and 0 <= followers < 1 << 40 else None,
     )
 
 

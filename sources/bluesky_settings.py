@@ -39,6 +39,10 @@ class BlueskySettings(SourceSettings):
     seconds: int = Field(
         default=60, ge=1, le=3600, description="How long one run may read the stream."
     )
+    lookup_url: str = Field(
+        default="https://public.api.bsky.app",
+        description="Where authors and deleted posts are looked up, without a key.",
+    )
     handle: str = Field(default="", description="Your account, for `search`: acme.bsky.social.")
     app_password: SecretStr = Field(
         default=SecretStr(""), description="An app password of that account, for `search`."
@@ -49,6 +53,13 @@ class BlueskySettings(SourceSettings):
     def _is_address(cls, value: str) -> str:
         if value and not host_of(re.sub(r"^ws(s?)://", r"http\1://", value)):
             raise ValueError("expected an address such as wss://jetstream.us-west.bsky.network")
+        return value.strip().rstrip("/")
+
+    @field_validator("lookup_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if not host_of(value):
+            raise ValueError("expected an address such as https://public.api.bsky.app")
         return value.strip().rstrip("/")
 
     @field_validator("terms")

@@ -1,4 +1,4 @@
-"""A Bluesky server on 127.0.0.1 that signs accounts in, searches posts and looks them up."""
+"""A Bluesky server on 127.0.0.1: it signs accounts in, searches, looks posts and people up."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ class Posted:
 
 @dataclass(slots=True)
 class FakeBluesky:
-    """Answers createSession, searchPosts and getPosts in a `with`; `now` stamps what is posted.
+    """Answers createSession, searchPosts, getPosts and getProfiles in a `with`.
 
     Search matches words anywhere, newest first, `since` inclusive and `until` exclusive, with
     positions as cursors. `password` is the one that is good; `expire` makes all tokens worthless.
+    `now` stamps what is posted. `handles` are the handles of accounts; others are not known.
     `instead` answers every search with something else; `before_search` is called before each.
     """
 
     now: Callable[[], datetime]
     handle: str = "acme.bsky.social"
     password: str = "abcd-efgh"  # noqa: S105  nobody's
+    handles: dict[str, str] = field(default_factory=lambda: {"did:plc:ada": "ada.example"})
     posts: list[Posted] = field(default_factory=list)
     instead: Answer | None = None
     before_search: Callable[[], None] | None = None
@@ -82,6 +84,7 @@ class FakeBluesky:
         self.web.routes[f"{start}com.atproto.server.createSession"] = self._sign_in
         self.web.routes[f"{start}app.bsky.feed.searchPosts"] = self._search
         self.web.routes[f"{start}app.bsky.feed.getPosts"] = self._look_up
+        self.web.routes[f"{start}app.bsky.actor.getProfiles"] = self._profiles
         self.web.__enter__()
         return self
 
@@ -131,6 +134,17 @@ class FakeBluesky:
         if len(uris) > 25:
             return _error(400, "InvalidRequest", "uris must not have more than 25 elements")
         return _json({"posts": [_view(post) for post in self.posts if post.uri in uris]})
+
+    def _profiles(self, asked: Asked) -> Answer:
+        actors = parse_qs(urlsplit(asked.path).query)["actors"]
+        if len(actors) > 25:
+            return _error(400, "InvalidRequest", "actors must not have more than 25 elements")
+        found = [
+            {"did": did, "handle": self.handles[did], "displayName": "Ada", "followersCount": 42}
+            for did in actors
+            if did in self.handles
+        ]
+        return _json({"profiles": found})
 
 
 def _view(post: Posted) -> dict[str, object]:

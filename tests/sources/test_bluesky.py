@@ -46,21 +46,33 @@ def clock(noon: datetime) -> Clock:
 
 
 @pytest.fixture
-def net(clock: Clock) -> Iterator[FakeJetstream]:
-    with FakeJetstream(clock) as fake:
+def server(clock: Clock) -> Iterator[FakeBluesky]:
+    with FakeBluesky(clock) as fake:
         yield fake
+
+
+@pytest.fixture
+def net(clock: Clock, server: FakeBluesky) -> Iterator[Network]:
+    with Network(clock) as fake:
+        fake.lookups = server
+        yield fake
+
+
+class Network(FakeJetstream):
+    """A stream, and beside it the server that knows who is who."""
+
+    lookups: FakeBluesky
 
 
 BOUNDS = Bounds(silence=2.0, events_a_batch=40)
 
 
-def a_source(
-    net: FakeJetstream, clock: Clock, bounds: Bounds = BOUNDS, **more: object
-) -> BlueskySource:
+def a_source(net: Network, clock: Clock, bounds: Bounds = BOUNDS, **more: object) -> BlueskySource:
     settings = {
         "name": "sky",
         "terms": ["acme"],
         "base_url": net.address,
+        "lookup_url": net.lookups.address,
         "allow_private": True,
         **more,
     }
@@ -78,7 +90,7 @@ def buried(run: Run) -> list[str]:
 # --- the contract --------------------------------------------------------------------------------
 
 
-def test_keeps_the_contract(net: FakeJetstream, clock: Clock) -> None:
+def test_keeps_the_contract(net: Network, clock: Clock) -> None:
     for number in range(100):
         net.post(f"acme {number}", at=clock.moment - timedelta(seconds=300 - number))
         net.post("nothing of ours", at=clock.moment - timedelta(seconds=300 - number))
@@ -89,13 +101,13 @@ def test_keeps_the_contract(net: FakeJetstream, clock: Clock) -> None:
     assert len(whole.cursor) < 200
 
 
-def test_keeps_the_contract_where_nobody_speaks(net: FakeJetstream, clock: Clock) -> None:
+def test_keeps_the_contract_where_nobody_speaks(net: Network, clock: Clock) -> None:
     net.silent = True
     whole = check_contract(lambda: a_source(net, clock, replace(BOUNDS, silence=0.01)))
     assert [batch.health for batch in whole.batches] == [Health.QUIET]
 
 
-def test_can_verify_and_answer(net: FakeJetstream, clock: Clock) -> None:
+def test_can_verify_and_answer(net: Network, clock: Clock) -> None:
     net.post("acme, hello?", did="did:plc:ada", key="3kabc")
     source = a_source(net, clock)
     assert isinstance(source, Responder)
@@ -104,7 +116,7 @@ def test_can_verify_and_answer(net: FakeJetstream, clock: Clock) -> None:
     assert source.reply_link(mention) == "https://bsky.app/profile/did:plc:ada/post/3kabc"
 
 
-def test_a_mention_says_who_what_when_and_where(net: FakeJetstream, clock: Clock) -> None:
+def test_a_mention_says_who_what_when_and_where(net: Network, clock: Clock) -> None:
     root, parent = "at://did:plc:bo/app.bsky.feed.post/1", "at://did:plc:cy/app.bsky.feed.post/2"
     uri = net.post(
         "Acme\u200b, מה קורה עם ההחזר שלי? 😡",
@@ -121,10 +133,34 @@ def test_a_mention_says_who_what_when_and_where(net: FakeJetstream, clock: Clock
     assert (mention.thread.root, mention.thread.parent) == (root, parent)
 
 
-@pytest.mark.parametrize("created", ["2031-01-01T00:00:00Z", "yesterday", "", 7])
-def test_the_author_s_clock_is_not_believed(
-    net: FakeJetstream, clock: Clock, created: object
+def test_authors_are_named_in_bulk(net: Network, clock: Clock) -> None:
+    dids = [f"did:plc:{number}" for number in range(60)]
+    net.lookups.handles = {did: f"{did[8:]}.example" for did in dids[1:]}
+    net.lookups.handles["did:plc:2"] = "handle.invalid"
+    for did in dids * 2:
+        net.post("acme", did=did)
+    bounds = replace(BOUNDS, events_a_batch=1_000)
+    authors = {one.author.id: one.author for one in collect(a_source(net, clock, bounds)).mentions}
+    assert authors["did:plc:59"].handle == "59.example"
+    assert authors["did:plc:59"].followers == 42
+    assert (authors["did:plc:0"].handle, authors["did:plc:2"].handle) == ("", "")
+    assert len(net.lookups.web.asked) == 3
+
+
+@pytest.mark.parametrize("answer", [Answer(status=500), Answer(status=429), Answer(b"<html>")])
+def test_posts_come_without_handles_rather_than_not_at_all(
+    net: Network, clock: Clock, answer: Answer
 ) -> None:
+    net.lookups.web.routes["/xrpc/app.bsky.actor.getProfiles"] = answer
+    net.post("acme")
+    (batch,) = collect(a_source(net, clock)).batches
+    assert [mention.author.id for mention in batch.mentions] == ["did:plc:ada"]
+    assert batch.health is Health.DEGRADED
+    assert batch.note.startswith("handles are missing")
+
+
+@pytest.mark.parametrize("created", ["2031-01-01T00:00:00Z", "yesterday", "", 7])
+def test_the_author_s_clock_is_not_believed(net: Network, clock: Clock, created: object) -> None:
     net.post("acme", createdAt=created)
     (mention,) = collect(a_source(net, clock)).mentions
     assert mention.created_at == clock.moment
@@ -152,13 +188,13 @@ def test_the_author_s_clock_is_not_believed(
     ],
 )
 def test_a_term_is_found_wherever_a_reader_meets_it(
-    net: FakeJetstream, clock: Clock, record: dict[str, object]
+    net: Network, clock: Clock, record: dict[str, object]
 ) -> None:
     net.post(str(record.pop("text")), **record)
     assert len(collect(a_source(net, clock, terms=["acme bank"])).mentions) == 1
 
 
-def test_a_picture_alone_speaks_through_its_description(net: FakeJetstream, clock: Clock) -> None:
+def test_a_picture_alone_speaks_through_its_description(net: Network, clock: Clock) -> None:
     net.post("", embed={"images": [{"alt": "Acme's error page"}, {"alt": ""}]})
     net.post("", tags=["acme"])  # nobody said anything
     assert texts(collect(a_source(net, clock))) == ["Acme's error page"]
@@ -167,7 +203,7 @@ def test_a_picture_alone_speaks_through_its_description(net: FakeJetstream, cloc
 # --- from run to run -----------------------------------------------------------------------------
 
 
-def test_only_news_comes_again(net: FakeJetstream, clock: Clock) -> None:
+def test_only_news_comes_again(net: Network, clock: Clock) -> None:
     net.post("acme one")
     first = collect(a_source(net, clock))
     clock.later(5)
@@ -181,7 +217,7 @@ def test_only_news_comes_again(net: FakeJetstream, clock: Clock) -> None:
     assert int(net.asked[-1]["cursor"][0]) < 100  # resumed by seq
 
 
-def test_a_run_without_any_event_begins_there_again(net: FakeJetstream, clock: Clock) -> None:
+def test_a_run_without_any_event_begins_there_again(net: Network, clock: Clock) -> None:
     net.silent = True
     quick = replace(BOUNDS, silence=0.01)
     first = collect(a_source(net, clock, quick, history="1s"))
@@ -191,7 +227,7 @@ def test_a_run_without_any_event_begins_there_again(net: FakeJetstream, clock: C
     assert texts(collect(a_source(net, clock, BOUNDS), first.cursor)) == ["acme in between"]
 
 
-def test_a_burst_while_away_comes_whole(net: FakeJetstream, clock: Clock) -> None:
+def test_a_burst_while_away_comes_whole(net: Network, clock: Clock) -> None:
     cursor = collect(a_source(net, clock)).cursor
     for number in range(1_500):
         net.post(f"acme {number}")
@@ -201,7 +237,7 @@ def test_a_burst_while_away_comes_whole(net: FakeJetstream, clock: Clock) -> Non
     assert [len(batch.mentions) for batch in run.batches] == [500, 500, 500, 0]
 
 
-def test_equal_times_at_the_border_of_a_batch(net: FakeJetstream, clock: Clock) -> None:
+def test_equal_times_at_the_border_of_a_batch(net: Network, clock: Clock) -> None:
     for number in range(90):
         net.post(f"acme {number}")
     clock.later(1)
@@ -210,7 +246,7 @@ def test_equal_times_at_the_border_of_a_batch(net: FakeJetstream, clock: Clock) 
     assert texts(half) + texts(rest) == [f"acme {number}" for number in range(90)]
 
 
-def test_a_deletion_is_a_tombstone(net: FakeJetstream, clock: Clock) -> None:
+def test_a_deletion_is_a_tombstone(net: Network, clock: Clock) -> None:
     regretted, seen_both = net.post("acme oops"), net.post("acme kept")
     first = collect(a_source(net, clock))
     assert len(first.mentions) == 2
@@ -225,7 +261,7 @@ def test_a_deletion_is_a_tombstone(net: FakeJetstream, clock: Clock) -> None:
     assert second.batches[0].health is Health.HEALTHY
 
 
-def test_an_edit_and_an_id_used_again(net: FakeJetstream, clock: Clock) -> None:
+def test_an_edit_and_an_id_used_again(net: Network, clock: Clock) -> None:
     net.post("acme first words", key="self")
     net.post("acme other words", key="self", operation="update")
     uri = net.post("acme deleted", key="again")
@@ -242,7 +278,7 @@ def test_an_edit_and_an_id_used_again(net: FakeJetstream, clock: Clock) -> None:
 @pytest.mark.parametrize("boots", [("boot-1", "boot-2"), ("", "")])
 @pytest.mark.parametrize("first_seq", [5, 5_000])
 def test_another_server_run_is_resumed_by_time(
-    net: FakeJetstream, clock: Clock, boots: tuple[str, str], first_seq: int
+    net: Network, clock: Clock, boots: tuple[str, str], first_seq: int
 ) -> None:
     net.boot = boots[0]
     for number in range(10):
@@ -257,7 +293,7 @@ def test_another_server_run_is_resumed_by_time(
     assert [batch.gap for batch in second.batches] == [None]
 
 
-def test_another_host_is_resumed_by_time_with_an_overlap(net: FakeJetstream, clock: Clock) -> None:
+def test_another_host_is_resumed_by_time_with_an_overlap(net: Network, clock: Clock) -> None:
     net.post("acme old", at=clock.moment - timedelta(seconds=60))
     net.post("acme within the overlap", at=clock.moment - timedelta(seconds=5))
     place = Place(clock.moment, "jetstream.elsewhere.example", "boot-9", 123_456)
@@ -268,7 +304,7 @@ def test_another_host_is_resumed_by_time_with_an_overlap(net: FakeJetstream, clo
     assert int(net.asked[0]["cursor"][0]) > 10**15
 
 
-def test_what_the_server_no_longer_has_is_a_gap(net: FakeJetstream, clock: Clock) -> None:
+def test_what_the_server_no_longer_has_is_a_gap(net: Network, clock: Clock) -> None:
     net.post("acme one")
     first = collect(a_source(net, clock))
     left = clock.moment + timedelta(seconds=1)  # when the last stranger spoke
@@ -289,7 +325,7 @@ def test_what_the_server_no_longer_has_is_a_gap(net: FakeJetstream, clock: Clock
     assert collect(a_source(net, clock), second.cursor).batches[0].gap is None
 
 
-def test_a_first_run_asks_for_what_there_is_without_a_gap(net: FakeJetstream, clock: Clock) -> None:
+def test_a_first_run_asks_for_what_there_is_without_a_gap(net: Network, clock: Clock) -> None:
     net.post("acme one", at=clock.moment - timedelta(hours=2))
     net.post("acme two")
     net.forget(clock.moment)
@@ -298,7 +334,7 @@ def test_a_first_run_asks_for_what_there_is_without_a_gap(net: FakeJetstream, cl
 
 
 @pytest.mark.parametrize("cursor", ["", "{}", "null", '{"time": "x"}', '{"seq": 1}', "\x00"])
-def test_a_foreign_cursor_is_the_beginning(net: FakeJetstream, clock: Clock, cursor: str) -> None:
+def test_a_foreign_cursor_is_the_beginning(net: Network, clock: Clock, cursor: str) -> None:
     net.post("acme one")
     assert texts(collect(a_source(net, clock), cursor)) == ["acme one"]
 
@@ -306,9 +342,7 @@ def test_a_foreign_cursor_is_the_beginning(net: FakeJetstream, clock: Clock, cur
 # --- the bounds of a run -------------------------------------------------------------------------
 
 
-def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(
-    net: FakeJetstream, clock: Clock
-) -> None:
+def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(net: Network, clock: Clock) -> None:
     for number in range(100):
         net.post(f"acme {number}", at=clock.moment - timedelta(minutes=100 - number))
     ticks = iter(range(1_000))
@@ -322,7 +356,7 @@ def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(
     assert texts(first) + texts(second) == [f"acme {number}" for number in range(100)]
 
 
-def test_a_silent_network_is_degraded(net: FakeJetstream, clock: Clock) -> None:
+def test_a_silent_network_is_degraded(net: Network, clock: Clock) -> None:
     from sources.bluesky_stream import BlueskyStream
     from sources.jetstream import Jetstream
     from sources.terms import Terms
@@ -352,7 +386,7 @@ def test_a_silent_network_is_degraded(net: FakeJetstream, clock: Clock) -> None:
     ],
 )
 def test_a_refused_handshake_is_an_error(
-    net: FakeJetstream, clock: Clock, answer: Answer, error: type[SourceError]
+    net: Network, clock: Clock, answer: Answer, error: type[SourceError]
 ) -> None:
     net.refuse = answer
     with pytest.raises(error, match=r"ws://127\.0\.0\.1:\d+"):
@@ -369,7 +403,7 @@ def test_a_refused_handshake_is_an_error(
         {"RateLimit-Reset": str(int(datetime.fromisoformat("2026-11-20T12:01:00Z").timestamp()))},
     ],
 )
-def test_too_many_connections(net: FakeJetstream, clock: Clock, headers: dict[str, str]) -> None:
+def test_too_many_connections(net: Network, clock: Clock, headers: dict[str, str]) -> None:
     net.refuse = Answer(status=429, headers=headers)
     with pytest.raises(RateLimited) as caught:
         collect(a_source(net, clock))
@@ -377,9 +411,7 @@ def test_too_many_connections(net: FakeJetstream, clock: Clock, headers: dict[st
 
 
 @pytest.mark.parametrize("error", ["broke off", "ConsumerTooSlow"])
-def test_a_stream_that_breaks_off_keeps_what_came(
-    net: FakeJetstream, clock: Clock, error: str
-) -> None:
+def test_a_stream_that_breaks_off_keeps_what_came(net: Network, clock: Clock, error: str) -> None:
     for number in range(10):
         net.post(f"acme {number}")
     net.cut_after, net.error = 7, "" if " " in error else error
@@ -393,14 +425,15 @@ def test_a_stream_that_breaks_off_keeps_what_came(
     assert texts(rest) == ["acme 7", "acme 8", "acme 9"]
 
 
-def test_nobody_there(net: FakeJetstream, clock: Clock) -> None:
-    with FakeJetstream(clock) as gone:
+def test_nobody_there(net: Network, clock: Clock) -> None:
+    with Network(clock) as gone:
+        gone.lookups = net.lookups
         source = a_source(gone, clock)
     with pytest.raises(Transient):
         collect(source)
 
 
-def test_private_addresses_are_not_dialled(net: FakeJetstream, clock: Clock) -> None:
+def test_private_addresses_are_not_dialled(net: Network, clock: Clock) -> None:
     source = a_source(net, clock, allow_private=False)
     with pytest.raises(Blocked, match="allow_private"):
         collect(source)
@@ -408,7 +441,7 @@ def test_private_addresses_are_not_dialled(net: FakeJetstream, clock: Clock) -> 
     assert (check.ok, check.setting, net.asked) == (False, "allow_private", [])
 
 
-def test_what_is_no_event_is_named_and_the_rest_is_read(net: FakeJetstream, clock: Clock) -> None:
+def test_what_is_no_event_is_named_and_the_rest_is_read(net: Network, clock: Clock) -> None:
     net.post("acme one")
     commit = {"$type": f"{TYPE}#commit", "did": "did:plc:x", "collection": "app.bsky.feed.post"}
     net.put({**commit, "operation": "create", "rkey": "../x", "record": {}}, clock.moment)
@@ -427,7 +460,7 @@ def test_what_is_no_event_is_named_and_the_rest_is_read(net: FakeJetstream, cloc
     ]
 
 
-def test_check_listens_for_an_event(net: FakeJetstream, clock: Clock) -> None:
+def test_check_listens_for_an_event(net: Network, clock: Clock) -> None:
     check = a_source(net, clock).check()
     assert check.ok
     assert check.message.endswith("is connected and events flow")
@@ -458,12 +491,6 @@ def test_settings_are_checked(settings: dict[str, object], says: str) -> None:
 # --- verifying -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def server(clock: Clock) -> Iterator[FakeBluesky]:
-    with FakeBluesky(clock) as fake:
-        yield fake
-
-
 def a_search(server: FakeBluesky, clock: Clock, **more: object) -> BlueskySource:
     settings = {
         "name": "sky",
@@ -472,6 +499,7 @@ def a_search(server: FakeBluesky, clock: Clock, **more: object) -> BlueskySource
         "handle": "acme.bsky.social",
         "app_password": "abcd-efgh",
         "base_url": server.address,
+        "lookup_url": server.address,
         "allow_private": True,
         **more,
     }
