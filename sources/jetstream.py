@@ -126,9 +126,12 @@ class Jetstream:
         failure: OSError = ConnectionError("cannot be reached")
         for address in addresses[:MOST_ADDRESSES_TRIED]:
             try:
-                return socket.create_connection((address, port), timeout=DIAL_SECONDS)
+                dialled = socket.create_connection((address, port), timeout=DIAL_SECONDS)
             except OSError as error:
                 failure = error
+            else:
+                dialled.settimeout(None)  # from here on the library keeps the time
+                return dialled
         raise failure
 
     def _refusal(self, error: InvalidStatus) -> SourceError:
