@@ -16,6 +16,7 @@ from sources.bluesky_settings import BlueskySettings
 from sources.discourse_settings import DiscourseSettings
 from sources.duration import Duration
 from sources.hackernews_settings import HackerNewsSettings
+from sources.imap_settings import ImapSettings
 from sources.lemmy_settings import LemmySettings
 from sources.mastodon_settings import MastodonSettings
 from sources.protocols import Source
@@ -222,6 +223,12 @@ def _places() -> list[SourceType]:
     ]
 
 
+def _imap(settings: SourceSettings, services: Services) -> Source:
+    from sources.imap import ImapSource
+
+    return ImapSource(cast("ImapSettings", settings), services.now)
+
+
 @hookimpl
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
@@ -235,6 +242,14 @@ def listener_sources() -> list[SourceType]:
             WebhookSettings,
             _webhook,
             needs_key=True,
+        ),
+        SourceType(
+            "imap",
+            "Messages of a mailbox, read by IMAP and left as they are.",
+            ImapSettings,
+            _imap,
+            needs_key=True,
+            can_answer=True,
         ),
         SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
         SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
