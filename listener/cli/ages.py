@@ -27,6 +27,12 @@ def ago(at: datetime, now: datetime) -> str:
     return "just now" if text == "now" else text if text.startswith("in ") else f"{text} ago"
 
 
+def old(at: datetime, now: datetime) -> str:
+    """The same as a property: "3 h old", "new"."""
+    text = age(at, now)
+    return "new" if text == "now" or text.startswith("in ") else f"{text} old"
+
+
 def promise(due: datetime | None, now: datetime) -> tuple[str, str]:
     """The countdown of a promise and its style: "due in 40 min", "2 h late"; empty without one."""
     if due is None:

@@ -21,15 +21,18 @@ def print_cycle(cycle: Cycle) -> None:
 
 
 def line(one: Collection) -> str:
-    """One source's run in one line."""
+    """One source's run in one line; a file that was imported is called by its path alone."""
+    name = one.source.removeprefix("import:")
     if one.error is not None:
-        return f"{one.source}: {one.health}: {one.error}"
-    counts = [f"{one.counted.new:,} new"]
+        said = str(one.error).removeprefix(f"{name}: ")
+        state = "not read" if one.source.startswith("import:") else str(one.health)
+        return f"{name}: {state}: {said}"
     rare = ("edited", "erased", "rejected")
+    counts = [f"{one.counted.new:,} new"]
     counts += [f"{count:,} {name}" for name in rare if (count := getattr(one.counted, name))]
     counts.append(f"{one.counted.seen:,} seen")
-    note = f" ({one.note})" if one.note else ""
-    return f"{one.source}: {', '.join(counts)}{note}"
+    note = one.note.replace(f"{name}: ", "")
+    return f"{name}: {', '.join(counts)}" + (f" ({note})" if note else "")
 
 
 def as_plain(cycle: Cycle) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from listener.cli.ages import age, ago, clock, promise
+from listener.cli.ages import ago, clock, promise
 from listener.cli.console import cell, safe
 from listener.cli.words import LANE_STYLES, VIGILANTE_MARKS, priority_word
 from listener.store.rows import CaseRow, Totals
@@ -116,7 +116,7 @@ def _promise(case: CaseRow, now: datetime) -> Text:
 def _waiting(case: CaseRow, now: datetime) -> Text:
     """The promise, and below it the age."""
     text = _promise(case, now)
-    text.append(f"{NEWLINE if text else ''}{age(case.opened_at, now)} old", style="dim")
+    text.append(f"{NEWLINE if text else ''}{old(case.opened_at, now)}", style="dim")
     return text
 
 

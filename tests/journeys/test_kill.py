@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -94,34 +95,41 @@ def test_killed_imports_end_like_an_undisturbed_one(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     kills, seed = request.config.getoption("--kills"), request.config.getoption("--kill-seed")
-    posts = tmp_path / "posts.jsonl"
-    write_posts(posts)
+    posts = Path(request.config.getoption("--kill-file") or tmp_path / "posts.jsonl")
+    if not posts.exists():
+        write_posts(posts)
     calm = lay_out(tmp_path / "calm")
     began = time.monotonic()
     subprocess.run([*command(calm), str(posts)], check=True, capture_output=True)
     lasted = time.monotonic() - began
     expected = dump(calm / "listener.db")
-    assert len(expected["mentions"]) > POSTS * 0.9
-    assert all(len(expected[name]) > 100 for name in ("cases", "memberships"))
+    assert all(len(expected[name]) > 100 for name in ("mentions", "cases", "memberships"))
     assert len(expected["issues"]) > 20
-    assert len(expected["edits"]) > 10
 
     dice = random.Random(seed)
     landed = 0
     for number in range(kills):
         folder = lay_out(tmp_path / f"killed{number}")
-        run = subprocess.Popen([*command(folder), str(posts)], stderr=subprocess.DEVNULL)
-        try:
-            run.wait(timeout=dice.uniform(0.3, 1.0) * lasted)
-        except subprocess.TimeoutExpired:
-            run.kill()
-            run.wait()
-            landed += 1
+        landed += kill(
+            subprocess.Popen([*command(folder), str(posts)], stderr=subprocess.DEVNULL),
+            after=dice.uniform(0.2, 1.0) * lasted,
+        )
         done = subprocess.run([*command(folder), str(posts)], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         ended = dump(folder / "listener.db")
-        assert {name: rows for name, rows in ended.items() if rows != expected[name]} == {}, (
-            f"kill {number} of seed {seed}"
-        )
+        differing = {name: rows for name, rows in ended.items() if rows != expected[name]}
+        assert differing == {}, f"kill {number} of seed {seed}"
+        shutil.rmtree(folder)
     print(f"{landed} kills of {kills} landed before the end, seed {seed}")
     assert landed > 0
+
+
+def kill(run: subprocess.Popen[bytes], after: float) -> bool:
+    """End a process with SIGKILL after so many seconds; False when it was done before."""
+    try:
+        run.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        run.kill()
+        run.wait()
+        return True
+    return False
