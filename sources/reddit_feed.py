@@ -61,8 +61,7 @@ def read_reddit_feed(response: Response, now: datetime) -> Page:
         mentions=tuple(mentions.values()),
         rejected=tuple(rejected),
         count=len(feed.entries),
-        oldest=dates[-1] if dates else None,
-        newest=max(dates, default=None),
+        dates=tuple(dates),
     )
 
 

@@ -61,8 +61,7 @@ def read_listing(answer: object, now: datetime) -> Page:
         tombstones=tuple(tombstones),
         rejected=tuple(rejected),
         count=len(children),
-        oldest=dates[-1] if dates else None,
-        newest=max(dates, default=None),
+        dates=tuple(dates),
         after=after if isinstance(after, str) else "",
     )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OVERLAP = timedelta(minutes=10)  # posts held back by a filter appear late, at their old place
 MOST_KNOWN = 500
+SETTLED = 3
 _PRINT = 8  # characters of a fingerprint: 48 bits
 
 
@@ -28,17 +29,15 @@ _PRINT = 8  # characters of a fingerprint: 48 bits
 class Page:
     """One page of a list, newest first.
 
-    `newest` is the latest date on it, `oldest` that of its last item (one old item out of its place
-    must not end a walk), deleted and unreadable items included; None when it is empty. `after` asks
-    for the page behind it; "" says that this is the last one.
+    `dates` are those of its items in their order, deleted and unreadable ones included. `after`
+    asks for the page behind it; "" says that this is the last one.
     """
 
     mentions: tuple[Mention, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
     rejected: tuple[str, ...] = ()
     count: int = 0
-    oldest: datetime | None = None
-    newest: datetime | None = None
+    dates: tuple[datetime, ...] = ()
     after: str = ""
 
 
@@ -119,7 +118,7 @@ def walk(place: Place, ask: Callable[[str], Page], depth: int, what: str) -> Ite
         met |= ids
         news, place = _taken(place, page)
         end = not page.after or going_round or not page.count
-        whole = end or _below_the_mark(place)
+        whole = end or _below_the_mark(place, page)
         gap = _gap(place, depth, what) if whole else None
         note = gap.reason if gap else ""
         if whole and place.mark and not place.seen:
@@ -143,8 +142,8 @@ def _taken(place: Place, page: Page) -> tuple[list[Mention], Place]:
     prints = [fingerprint(mention) for mention in page.mentions]
     pairs = zip(page.mentions, prints, strict=True)
     news = {mention.external_id: mention for mention, one in pairs if one not in known}
-    newest = page.newest.timestamp() if page.newest else 0.0
-    oldest = page.oldest.timestamp() if page.oldest else place.low
+    newest = max(page.dates).timestamp() if page.dates else 0.0
+    oldest = page.dates[-1].timestamp() if page.dates else place.low
     fresh = (place.fresh + "".join(prints))[: MOST_KNOWN * _PRINT]
     return sorted(news.values(), key=lambda mention: mention.created_at), replace(
         place,
@@ -155,8 +154,11 @@ def _taken(place: Place, page: Page) -> tuple[list[Mention], Place]:
     )
 
 
-def _below_the_mark(place: Place) -> bool:
-    return bool(place.mark) and 0 < place.low < place.mark - OVERLAP.total_seconds()
+def _below_the_mark(place: Place, page: Page) -> bool:
+    """One item out of its place must not end a walk, so the last few have to agree."""
+    if not (place.mark and page.dates):
+        return False
+    return max(page.dates[-SETTLED:]).timestamp() < place.mark - OVERLAP.total_seconds()
 
 
 def _gap(place: Place, depth: int, what: str) -> Gap | None:

@@ -253,6 +253,17 @@ def test_a_post_that_was_held_back_is_still_seen(reddit: FakeReddit, clock: Cloc
     assert titles(second) == {"Post 295"}
 
 
+def test_an_old_post_out_of_its_place_does_not_end_the_walk(
+    reddit: FakeReddit, clock: Clock
+) -> None:
+    fill(reddit, range(50))
+    first = collect(a_source(reddit, clock))
+    names = fill(reddit, range(50, 380))
+    reddit.thing(names[-100]).more = {"created_utc": 1_100_000_000}  # the last of the first page
+    second = collect(a_source(reddit, clock), first.cursor)
+    assert titles(second) >= posts(range(50, 380))
+
+
 def test_an_edit_comes_again(reddit: FakeReddit, clock: Clock) -> None:
     names = fill(reddit, range(5))
     first = collect(a_source(reddit, clock))
