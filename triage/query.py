@@ -55,7 +55,11 @@ class Query:
 
     def matches(self, document: Document) -> Match | None:
         """Why the document matches; None when it does not."""
-        hits = self._test(Page(document))
+        return self.on(Page(document))
+
+    def on(self, page: Page) -> Match | None:
+        """As `matches`, for a document that several queries look at: it is prepared once."""
+        hits = self._test(page)
         return None if hits is None else Match(hits)
 
     def explain(self, document: Document) -> str:

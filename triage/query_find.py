@@ -37,7 +37,7 @@ def needle_of(node: Node) -> str:
     if isinstance(node, Prefix):
         return node.stem
     if isinstance(node, Tag):
-        return node.words[0]
+        return max(node.words, key=len)
     return node.name if isinstance(node, Handle) else ""
 
 

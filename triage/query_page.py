@@ -76,9 +76,8 @@ class Page:
     def __init__(self, document: Document) -> None:
         """Fold the text and the title; nothing else is done yet."""
         self.document = document
-        title = document.title
-        self.folded = fold(f"{document.text}\n{title}" if title else document.text)
-        self.plain = not title and _is_plain(document.text, self.folded)
+        self.folded = fold_document(document)
+        self.plain = not document.title and _is_plain(document.text, self.folded)
         self._words: list[str] | None = None
         self._numbers: dict[str, list[int]] | None = None
         self._spans: dict[str, list[tuple[int, int]]] = {}
@@ -138,6 +137,12 @@ class Page:
         start -= sign
         where = "text" if part is self.document.text else "title"
         return Hit(term, where, start, end, part[start:end])
+
+
+def fold_document(document: Document) -> str:
+    """All that is searched for terms, folded: the text and, on a line of its own, the title."""
+    title = document.title
+    return fold(f"{document.text}\n{title}" if title else document.text)
 
 
 def _is_plain(text: str, folded: str) -> bool:

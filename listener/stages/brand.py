@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from listener.config import BrandConfig
 from listener.store.protocol import Store, TriageScope
 from sources.mention import Mention
+from sources.settings import SourceSettings
 from triage.clustering import OnlineClusterer
 from triage.protocols import BrandContext, Clusterer
 from triage.query import Document, Query
+from triage.query_filter import BrandFilter
 
 LIVE = (
     50_000  # posts a brand's clusterer remembers; older issues are found through their newer posts
@@ -29,13 +31,6 @@ class BrandRoom:
         self._clusterer: Clusterer = OnlineClusterer()
         self._epoch: int | None = None
 
-    def matches(self, mention: Mention, source: str) -> str | None:
-        """Which words of the brand's query the mention matches; "" without a query, None for none."""
-        if self.query is None:
-            return ""
-        match = self.query.matches(Document.of(mention, source))
-        return None if match is None else match.explain()
-
     def is_ours(self, mention: Mention) -> bool:
         """Whether the brand itself wrote it."""
         return mention.author.handle.casefold().lstrip("@") in self._own if self._own else False
@@ -54,6 +49,31 @@ class BrandRoom:
     def forget(self) -> None:
         """What is in memory was not committed; relearn it before the next use."""
         self._epoch = None
+
+
+class Hearing:
+    """Which brands a mention is about: the queries of all that listen to its source, at once."""
+
+    def __init__(self, rooms: Mapping[str, BrandRoom], sources: Sequence[SourceSettings]) -> None:
+        self._rooms = rooms
+        self._listens = {source.name: tuple(source.brands) for source in sources if source.brands}
+        self._everyone = tuple(rooms)
+        self._filters: dict[tuple[str, ...], BrandFilter] = {}
+
+    def brands(self, mention: Mention, source: str) -> Iterator[tuple[str, str]]:
+        """The brands in order, each with the words of its query that match; "" without a query."""
+        names = self._listens.get(source, self._everyone)
+        matched = dict(self._filter(names).matches(Document.of(mention, source)))
+        for name in names:
+            if self._rooms[name].query is None:
+                yield name, ""
+            elif name in matched:
+                yield name, matched[name].explain()
+
+    def _filter(self, names: tuple[str, ...]) -> BrandFilter:
+        if names not in self._filters:
+            self._filters[names] = BrandFilter({name: self._rooms[name].query for name in names})
+        return self._filters[names]
 
 
 def rooms(brands: Sequence[BrandConfig]) -> dict[str, BrandRoom]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from listener.config import Config
-from listener.stages.brand import BrandRoom, rooms
+from listener.stages.brand import BrandRoom, Hearing, rooms
 from listener.stages.casebook import CaseBook
 from listener.stages.judging import Judging
 from listener.stages.prioritise import Pricing
@@ -48,7 +48,7 @@ class Triage:
         self._now = now
         self._config = config
         self._rooms = rooms(config.brands)
-        self._listens = {source.name: source.brands for source in config.sources}
+        self._hearing = Hearing(self._rooms, config.sources)
         self._judging = Judging({name: room.context for name, room in self._rooms.items()})
         self._pricing = Pricing(config)
 
@@ -110,11 +110,8 @@ class Triage:
     def _matches(self, pending: Pending) -> Iterable[tuple[str, str]]:
         if pending.brand in self._rooms:
             yield pending.brand, "taken in for this brand"
-            return
-        for name in self._listens.get(pending.source, ()) or self._rooms:
-            matched = self._rooms[name].matches(pending.mention, pending.source)
-            if matched is not None:
-                yield name, matched
+        else:
+            yield from self._hearing.brands(pending.mention, pending.source)
 
     def _judge_for(self, room: BrandRoom, rows: Sequence[tuple[Pending, str]]) -> Iterable[_Heard]:
         texts = [pending.mention.full_text for pending, _ in rows]
