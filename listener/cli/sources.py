@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listener.cli.console import json_option
+from listener.cli.sources_opml import discover, import_opml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,10 @@ STYLES = {"healthy": "green", "quiet": "green", "degraded": "yellow", "blind": "
 @click.group()
 def sources() -> None:
     """See where mentions come from and what was missed."""
+
+
+sources.add_command(import_opml)
+sources.add_command(discover)
 
 
 @sources.command("list")
