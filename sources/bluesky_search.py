@@ -122,7 +122,7 @@ class BlueskySearch:
 
     def look(self) -> int:
         """Ask for one post of the first term and return how many there are on the page."""
-        query = {"q": _phrase(self._terms[0]), "sort": "latest", "limit": 1}
+        query: dict[str, str | int] = {"q": _phrase(self._terms[0]), "sort": "latest", "limit": 1}
         return len(list(self._posts(query)[0]))
 
     def _walk(self, term: str, walk: Walk, begin: datetime) -> Iterator[tuple[Batch, Walk]]:

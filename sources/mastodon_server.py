@@ -71,7 +71,12 @@ class MastodonServer:
     def search(self, words: str, offset: int, limit: int = PAGE) -> list[Json]:
         """Return the posts found, newest first, from position `offset` on."""
         path = "api/v2/search"
-        parameters = {"q": words, "type": "statuses", "limit": limit, "offset": offset}
+        parameters: dict[str, str | int] = {
+            "q": words,
+            "type": "statuses",
+            "limit": limit,
+            "offset": offset,
+        }
         return self._statuses(self._ask(path, parameters, "its search").at("statuses"), path)
 
     def title(self) -> str:

@@ -62,7 +62,11 @@ class Trail:
             and isinstance(known, list)
             and all(isinstance(one, int) for one in known)
         )
-        return cls(*numbers, *texts, tuple(known)) if sound else cls()
+        if not sound:
+            return cls()
+        since, top, low = numbers
+        start, token = texts
+        return cls(since, top, low, start, token, tuple(known))
 
     def write(self) -> dict[str, object]:
         """Return what goes into a cursor: only what is not at its beginning."""

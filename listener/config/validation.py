@@ -115,10 +115,8 @@ class Checked:
             known = re.findall(r"'([^']*)'", context["expected"])
             given = error["input"] if path not in self._hidden else ""
             return f"must be one of: {', '.join(known)}{_close(given, known)}"
-        if kind in {"value_error", "assertion_error"}:
-            said = str(context.get("error", error["msg"]))
-        else:
-            said = error["msg"]
+        raised = kind in {"value_error", "assertion_error"}
+        said = str(context.get("error", error["msg"])) if raised else error["msg"]
         said = said.replace("Input should be", "must be").replace("String should", "must")
         secret = self._hidden.get(path)
         return said.replace(secret, "…") if secret else said
