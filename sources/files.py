@@ -143,6 +143,18 @@ class _Reading:
         if unreadable:
             raise unreadable
 
+    def posts(self) -> Iterator[tuple[int, Mention | None, str]]:
+        """Every row from the beginning, as `posts_in` hands it out."""
+        records = open_records(self._lines, self._form)
+        if records is None:
+            return
+        reader = self._reader(records)
+        self._lines.go_to(records.begin, records.begin_line)
+        for record in records:
+            mention, problem = _read(record, reader)
+            if mention or problem:
+                yield record.line, mention, problem
+
     def _resume(self, records: Records) -> str:
         """Go to where reading stopped, or to the beginning; a note when that is a surprise."""
         lines, place = self._lines, self._places.get(self._path)
@@ -223,6 +235,16 @@ class _Page:
             self.rejected.append(f"{self._path}:{record.line}: {problem}")
         elif mention and self.mentions.setdefault(mention.key, mention) is not mention:
             reader.remarks.add(REPEATED, record.line)
+
+
+def posts_in(path: Path, format: str, now: datetime) -> Iterator[tuple[int, Mention | None, str]]:
+    """Every post of one file with the line it begins at; without a mention, what is wrong there.
+
+    `format` as in FilesSource. Nothing is left out for being a repeat. Raises Unreadable, also after
+    some posts.
+    """
+    with Lines(path.absolute()) as lines:
+        yield from _Reading(lines, format, now, {}, 0).posts()
 
 
 def _read(record: Record, reader: RowReader) -> tuple[Mention | None, str]:

@@ -29,8 +29,7 @@ class Match:
         """One sentence a support person reads."""
         if not self.hits:
             return "nothing that the query excludes"
-        found = [f"“{hit.text}”{_place(hit)}" for hit in self.hits]
-        return f"found {', '.join(dict.fromkeys(found))}"
+        return f"found {_found(self.hits)}"
 
 
 class Query:
@@ -62,6 +61,10 @@ class Query:
         hits = self._test(page)
         return None if hits is None else Match(hits)
 
+    def why_not(self, document: Document) -> str:
+        """One sentence a support person reads: what keeps the document out; "" when it matches."""
+        return "; ".join(dict.fromkeys(_faults(self.tree, Page(document))))
+
     def explain(self, document: Document) -> str:
         """The query as an indented list, each part with yes or no and where it was found."""
         return "\n".join(_lines(self.tree, Page(document), 0))
@@ -81,6 +84,26 @@ class Query:
     def __hash__(self) -> int:
         """Equal queries have equal hashes."""
         return hash(self.tree)
+
+
+def _faults(node: Node, page: Page) -> Iterator[str]:
+    """What is missing and what should not be there, for a part that must be true."""
+    if isinstance(node, And):
+        for part in node.parts:
+            yield from _faults(part, page)
+    elif isinstance(node, Not):
+        hits = compile_test(node.part)(page)
+        if hits:
+            yield f"excluded by {_found(hits)}"
+        elif hits is not None:
+            yield f"excluded by {node}"
+    elif compile_test(node)(page) is None:
+        yield f"lacks {node}"
+
+
+def _found(hits: tuple[Hit, ...]) -> str:
+    """The words that were found and where, each place once."""
+    return ", ".join(dict.fromkeys(f"“{hit.text}”{_place(hit)}" for hit in hits))
 
 
 def _lines(node: Node, page: Page, depth: int) -> Iterator[str]:

@@ -8,6 +8,8 @@ import click
 
 from listener.cli.console import json_option
 from listener.cli.sources_opml import discover, import_opml
+from listener.cli.sources_preview import preview
+from listener.cli.sources_try import try_
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,8 @@ def sources() -> None:
 
 sources.add_command(import_opml)
 sources.add_command(discover)
+sources.add_command(try_)
+sources.add_command(preview)
 
 
 @sources.command("list")

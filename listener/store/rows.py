@@ -205,7 +205,10 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class MentionRow:
-    """One stored mention with its verdict for one brand, as shown and exported."""
+    """One stored mention with its verdict for one brand, as shown and exported.
+
+    `bound` is the brand it was taken in for, "" when the queries decide.
+    """
 
     id: int
     source: str
@@ -218,6 +221,7 @@ class MentionRow:
     issue: int | None
     duplicate_of: int | None
     similarity: float | None
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,3 +240,29 @@ def test_a_million_characters_take_linear_time(hostile: str) -> None:
     cost(10_000)
     # Ten times the text: ten times the time, not a hundred; a wide margin for a busy machine.
     assert cost(1_000_000) < 40 * max(cost(100_000), 0.002)
+
+
+@pytest.mark.parametrize(
+    ("query", "why_not"),
+    [
+        ("acme", ""),
+        ("refund", "lacks refund"),
+        ("acme (refund OR money) lang:es", "lacks refund OR money; lacks lang:es"),
+        ("acme NOT tunes", "excluded by “Tunes” (text 19–24)"),
+        ('refund NOT (acme NEAR/3 "looney tunes")',
+         "lacks refund; excluded by “acme of Looney Tunes” (text 4–24)"),
+        ("NOT *", "excluded by NOT *"),
+        ("NOT (acme NOT refund)", "excluded by “acme” (text 4–8)"),
+        ("NOT tunes -tunes", "excluded by “Tunes” (text 19–24)"),
+    ],
+)  # fmt: skip
+def test_why_not_names_what_is_missing_and_what_is_in_the_way(query: str, why_not: str) -> None:
+    assert Query.parse(query).why_not(Document("The acme of Looney Tunes", lang="en")) == why_not
+
+
+@given(queries, texts)
+def test_why_not_has_something_to_say_about_every_mention_that_does_not_match(
+    query: str, text: str
+) -> None:
+    read, document = Query.parse(query), Document(text, lang="en-GB")
+    assert (read.why_not(document) == "") == (read.matches(document) is not None)

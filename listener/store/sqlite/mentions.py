@@ -115,6 +115,7 @@ def _row(row: Row) -> MentionRow:
         issue=issue,
         duplicate_of=duplicate_of or None,
         similarity=similarity,
+        bound=row[17],
     )
 
 
