@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
 import socket
 import threading
@@ -15,6 +16,7 @@ import uvicorn
 from listener.app import system_clock
 from listener.config import Config
 from listener.errors import ListenerError
+from listener.store.accounts import open_accounts
 from listener.web.pages import web
 
 
@@ -27,6 +29,11 @@ class Server:
 
     def __init__(self, config: Config, now: Callable[[], datetime] = system_clock) -> None:
         host, port = config.web.host, config.web.port
+        if not _only_here(host) and not _has_accounts(config):
+            raise ListenerError(
+                f"web.host is {host}, which others can reach, and there is no account yet",
+                "listener user add NAME, or web: {host: 127.0.0.1}",
+            )
         self._socket = _listen(host, port)
         self._asked = threading.Event()
         self._server = uvicorn.Server(
@@ -70,6 +77,20 @@ class Server:
         # uvicorn leaves signals alone outside the main thread.
         self._server.run(sockets=[self._socket])
         self._asked.set()
+
+
+def _only_here(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return True  # taking the port will fail, and say why
+    return all(ipaddress.ip_address(address[4][0]).is_loopback for address in found)
+
+
+def _has_accounts(config: Config) -> bool:
+    with open_accounts(config.store) as accounts:
+        return any(not user.disabled for user in accounts.users())
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -73,3 +73,9 @@ def test_an_address_that_is_taken_is_said_before_anything_begins(config: Config)
         web = config.web.model_copy(update={"port": other.getsockname()[1]})
         with pytest.raises(ListenerError, match=r"cannot listen on 127\.0\.0\.1"):
             Server(config.model_copy(update={"web": web}))
+
+
+def test_others_are_let_in_only_once_there_is_an_account(config: Config) -> None:
+    web = config.web.model_copy(update={"host": "0.0.0.0"})
+    with pytest.raises(ListenerError, match="there is no account yet"):
+        Server(config.model_copy(update={"web": web}))
