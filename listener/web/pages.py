@@ -13,11 +13,13 @@ from listener.config import Config
 from listener.errors import StoreError
 from listener.health import plain, report
 from listener.store import open_store
+from listener.web.hooks import Hooks
 
 
 def web(config: Config, now: Callable[[], datetime]) -> FastAPI:
     """The application. Every request opens the store for itself, so any number of threads may serve."""
     app = FastAPI(title="Complaint listener", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(Hooks(config, now).router())
 
     @app.get("/healthz")
     def alive() -> Response:
