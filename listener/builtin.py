@@ -34,7 +34,7 @@ class FilesSettings(SourceSettings):
 
     paths: tuple[Path, ...] = Field(
         min_length=1,
-        description="The files, plain or gzipped; relative to the configuration's folder.",
+        description="Files, folders or patterns such as `inbox/*.jsonl`; plain or gzipped.",
     )
     format: Literal["", "jsonl", "csv", "twcs"] = Field(
         default="", description="Their format; told by the first line without it."
@@ -56,10 +56,10 @@ def _rss(settings: SourceSettings, services: Services) -> Source:
 
 
 def _files(settings: SourceSettings, services: Services) -> Source:
-    from sources.files import FilesSource
+    from sources.watched_files import WatchedFilesSource
 
     own = cast("FilesSettings", settings)
-    return FilesSource(own.name, own.paths, own.format, services.now)
+    return WatchedFilesSource(own.name, own.paths, own.format, services.now)
 
 
 def _sample(settings: SourceSettings, services: Services) -> Source:
@@ -251,6 +251,11 @@ def listener_sources() -> list[SourceType]:
             needs_key=True,
             can_answer=True,
         ),
-        SourceType("files", "Posts from JSON lines, CSV or twcs files.", FilesSettings, _files),
+        SourceType(
+            "files",
+            "Posts from files and watched folders: JSON lines, CSV, twcs.",
+            FilesSettings,
+            _files,
+        ),
         SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
     ]

@@ -43,10 +43,13 @@ class FilesSource:
         paths: Sequence[str | Path],
         format: str,
         clock: Callable[[], datetime],
+        *,
+        whole_rows: bool = False,
     ) -> None:
         """`format` is jsonl, csv or twcs, or empty to tell by the first line.
 
-        `clock` gives the present moment, beyond which no date is believed.
+        `clock` gives the present moment, beyond which no date is believed. With `whole_rows` a last
+        row that is cut off is not rejected but left for the next time.
         """
         if format and format not in FORMATS:
             raise ValueError(
@@ -56,6 +59,7 @@ class FilesSource:
         self.format = format
         self.paths = tuple(Path(path).absolute() for path in paths)
         self._clock = clock
+        self._whole_rows = whole_rows
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what the files hold behind `cursor`; Unreadable, in the end, for bad files."""
@@ -68,7 +72,7 @@ class FilesSource:
                     reading = _Reading(
                         lines, self.format, self._clock(), places, sum(sizes[:index])
                     )
-                    yield from reading.batches(sum(sizes))
+                    yield from reading.batches(sum(sizes), whole_rows=self._whole_rows)
             except Unreadable as error:
                 problems.append(str(error))
         if problems:
@@ -108,7 +112,7 @@ class _Reading:
         self._changed = datetime.fromtimestamp(stat.st_mtime, UTC)
         self._head = lines.peek(HEAD)
 
-    def batches(self, total: int) -> Iterator[Batch]:
+    def batches(self, total: int, *, whole_rows: bool) -> Iterator[Batch]:
         """The rest of the file in batches; one without mentions when there is nothing new.
 
         Raises Unreadable after all that could be read has been yielded.
@@ -124,6 +128,8 @@ class _Reading:
         yielded = False
         try:
             for record in records:
+                if whole_rows and record.cut:
+                    break
                 mention, problem = _read(record, reader)
                 if mention and page.holds_another(mention):
                     # A batch names each mention once: the edit goes into the next one.
