@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sources.mention import Mention
     from triage.query import Match
 
@@ -32,6 +35,7 @@ def try_(
     Ends with 2 when the query is wrong, and with 4 when a line could not be read.
     """
     from listener.app import system_clock
+    from listener.cli.console import out
     from listener.cli.query_argument import read_query
     from listener.errors import ListenerError, PartialFailure
     from sources.errors import Unreadable
@@ -39,7 +43,7 @@ def try_(
     from triage.query import Document
 
     read = read_query(query)
-    show = _print_json if as_json else _print_text
+    show = _print_json if as_json else partial(_print_text, out())
     posts = matched = 0
     bad: list[str] = []
     try:
@@ -64,16 +68,18 @@ def try_(
         raise PartialFailure(f"{len(bad):,} {lines} could not be read ({places})")
 
 
-def _print_text(line: int, mention: Mention, match: Match | None, why: str) -> None:
+def _print_text(
+    console: Console, line: int, mention: Mention, match: Match | None, why: str
+) -> None:
     from rich.text import Text
 
-    from listener.cli.console import out, safe
+    from listener.cli.console import safe
     from listener.cli.matched_post import post
 
-    console, sign = out(), "✓" if match else "·"
-    shown = post(mention, match.hits if match else ())
-    console.print(Text(f"{line:>6} {sign} ").append_text(shown), style="" if match else "dim")
-    console.print(Text(f"{'':9}{safe(why, LONGEST_WHY)}"), style="dim")
+    shown = Text(f"{line:>6} {'✓' if match else '·'} ", style="" if match else "dim")
+    shown.append_text(post(mention, match.hits if match else ()))
+    shown.append(f"\n{'':9}{safe(why, LONGEST_WHY)}", style="dim")
+    console.print(shown)
 
 
 def _print_json(line: int, mention: Mention, match: Match | None, why: str) -> None:

@@ -35,7 +35,7 @@ def test_a_mention_comes_back_exactly(store: Store, world: Any) -> None:
     world.triage()
     row = store.mention("forum", "7")
     assert row is not None
-    assert row.mention == said
+    assert (row.mention, row.bound) == (said, "Acme")
     assert (row.source, row.seen_at, row.edited_at, row.deleted_at) == (
         "blog",
         world.now,
