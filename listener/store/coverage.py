@@ -40,10 +40,20 @@ class Counted:
     erased: int = 0
     rejected: int = 0
 
+    @property
+    def known(self) -> int:
+        """What had been seen before: the overlap with earlier runs and other sources."""
+        return self.seen - self.new - self.edited
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run of one source: the coverage ledger. `outcome` is ok, failed or interrupted."""
+    """One run of one source: the coverage ledger.
+
+    `outcome` is running, ok, stopped (by us, between two pages), failed or interrupted (killed). A
+    run asks for what came since the last one that was ok began: `asked_since`, None before the first
+    such. `oldest` and `newest` bound what it saw; `counted.known` is the overlap with earlier runs.
+    """
 
     id: int
     source: str
@@ -54,11 +64,29 @@ class RunRow:
     oldest: datetime | None
     newest: datetime | None
     note: str
+    asked_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What a source brought in all windows that begin in one hour: they touch each other.
+
+    [start, end) is the time they cover. `heard_at` is when the latest sign of life came: the run
+    that brought something new, or the time of the newest post seen.
+    """
+
+    start: datetime
+    end: datetime
+    new: int
+    heard_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source is, since when and why; `retry_at` is the earliest next try."""
+    """How a source is, since when and why; `retry_at` is the earliest next try.
+
+    `quiet_since` is when a source fell silent that is never silent for so long; None otherwise.
+    """
 
     source: str
     health: Health
@@ -68,6 +96,7 @@ class SourceState:
     last_success_at: datetime | None = None
     failures: int = 0
     retry_at: datetime | None = None
+    quiet_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from listener.store.rows import (
     Counted,
     GapRow,
     HistoryRow,
+    Hour,
     IssueRow,
     LoopRow,
     MentionRow,
@@ -136,7 +137,7 @@ class Store(Protocol):
         ...
 
     def close_run(self, run: int, outcome: str, note: str, at: datetime) -> None:
-        """End a run: outcome ok or failed."""
+        """End a run: outcome ok, stopped or failed."""
         ...
 
     def set_health(self, state: SourceState) -> None:
@@ -149,6 +150,18 @@ class Store(Protocol):
 
     def runs(self, source: str = "", limit: int = 100) -> list[RunRow]:
         """The latest runs, newest first."""
+        ...
+
+    def brought(self, source: str, since: datetime) -> int:
+        """How many mentions the runs that began since then brought: new ones and edits."""
+        ...
+
+    def hours(self, source: str, since: datetime) -> list[Hour]:
+        """What the runs that began since then brought, hour by hour, oldest first.
+
+        What a run brought that failed or was stopped counts to the next one that went through; the
+        source's first such run tells nothing about its rhythm and is left out.
+        """
         ...
 
     def gaps(self, source: str = "") -> list[GapRow]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from listener.store.coverage import Collected as Collected
 from listener.store.coverage import Counted as Counted
 from listener.store.coverage import GapRow as GapRow
+from listener.store.coverage import Hour as Hour
 from listener.store.coverage import Rejection as Rejection
 from listener.store.coverage import RunRow as RunRow
 from listener.store.coverage import SourceState as SourceState

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from listener.store.rows import Counted, GapRow, Rejection, RunRow, SourceState
+from listener.store.rows import Counted, GapRow, Hour, Rejection, RunRow, SourceState
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.moments import moment, stamp, storable
 from sources.protocols import Health
 
-_HEALTH = "source, health, since, reason, last_attempt_at, last_success_at, failures, retry_at"
+_HEALTH = (
+    "source, health, since, reason, last_attempt_at, last_success_at, failures, retry_at,"
+    " quiet_since"
+)
+# Windows that begin in one hour share the first 13 characters of their beginning. One that no good
+# run has closed yet has no length.
+_HOURS = (
+    "SELECT min(asked_since),"
+    " coalesce(max(CASE WHEN outcome = 'ok' THEN started_at END), min(asked_since)), sum(new),"
+    " max(CASE WHEN new > 0 THEN started_at ELSE newest END) FROM runs"
+    " WHERE source = ? AND started_at >= ? AND asked_since IS NOT NULL"
+    " GROUP BY substr(asked_since, 1, 13) ORDER BY 1"
+)
 
 
 class Ledger:
@@ -34,13 +46,16 @@ class Ledger:
                 (stamp(at), source),
             )
             run = conn.execute(
-                "INSERT INTO runs (source, started_at) VALUES (?, ?)", (source, stamp(at))
+                "INSERT INTO runs (source, started_at, asked_since) VALUES (?, ?,"
+                " (SELECT started_at FROM runs WHERE source = ? AND outcome = 'ok'"
+                " ORDER BY id DESC LIMIT 1))",
+                (source, stamp(at), source),
             ).lastrowid
         assert run is not None
         return run
 
     def close_run(self, run: int, outcome: str, note: str, at: datetime) -> None:
-        """End a run: outcome ok or failed."""
+        """End a run: outcome ok, stopped or failed."""
         with self._db.writing() as conn:
             conn.execute(
                 "UPDATE runs SET outcome = ?, note = ?, finished_at = ? WHERE id = ?",
@@ -51,7 +66,7 @@ class Ledger:
         """Write how a source is."""
         with self._db.writing() as conn:
             conn.execute(
-                f"INSERT OR REPLACE INTO source_health ({_HEALTH}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO source_health ({_HEALTH}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     state.source,
                     state.health.value,
@@ -61,6 +76,7 @@ class Ledger:
                     stamp(state.last_success_at),
                     state.failures,
                     stamp(state.retry_at),
+                    stamp(state.quiet_since),
                 ),
             )
 
@@ -78,8 +94,9 @@ class Ledger:
                 last_success_at=moment(success),
                 failures=failures,
                 retry_at=moment(retry),
+                quiet_since=moment(quiet),
             )
-            for source, health, since, reason, attempt, success, failures, retry in found
+            for source, health, since, reason, attempt, success, failures, retry, quiet in found
         ]
 
     def runs(self, source: str = "", limit: int = 100) -> list[RunRow]:
@@ -87,7 +104,7 @@ class Ledger:
         with self._db.reading() as conn:
             found = conn.execute(
                 "SELECT id, source, started_at, finished_at, outcome, seen, new, edited, erased,"
-                " rejected, oldest, newest, note FROM runs WHERE ? IN ('', source)"
+                " rejected, oldest, newest, note, asked_since FROM runs WHERE ? IN ('', source)"
                 " ORDER BY id DESC LIMIT ?",
                 (source, limit),
             ).fetchall()
@@ -102,8 +119,27 @@ class Ledger:
                 oldest=moment(row[10]),
                 newest=moment(row[11]),
                 note=row[12],
+                asked_since=moment(row[13]),
             )
             for row in found
+        ]
+
+    def brought(self, source: str, since: datetime) -> int:
+        """How many mentions the runs that began since then brought: new ones and edits."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT coalesce(sum(new + edited), 0) FROM runs"
+                " WHERE source = ? AND started_at >= ?",
+                (source, stamp(since)),
+            ).fetchone()
+        return int(found[0])
+
+    def hours(self, source: str, since: datetime) -> list[Hour]:
+        """What the runs that began since then brought, hour by hour, oldest first."""
+        with self._db.reading() as conn:
+            found = conn.execute(_HOURS, (source, stamp(since))).fetchall()
+        return [
+            Hour(moment(start), moment(end), new, moment(heard)) for start, end, new, heard in found
         ]
 
     def gaps(self, source: str = "") -> list[GapRow]:

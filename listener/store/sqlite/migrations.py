@@ -9,7 +9,7 @@ from listener.store.sqlite.database import Database, explained
 from listener.store.sqlite.schema import TABLES
 from listener.store.sqlite.views import VIEWS
 
-VERSION = 1  # the number of steps below
+VERSION = 2  # the number of steps below
 APPLICATION = 0x4C53544E  # "LSTN" in the file's header: this store is ours
 
 
@@ -61,6 +61,19 @@ def _migrate(conn: sqlite3.Connection) -> None:
     def first(db: Utils) -> None:
         for statement in (*TABLES, *VIEWS):
             db.execute(statement)
+
+    @steps(name="2026-11-22 windows of runs")
+    def windows(db: Utils) -> None:
+        # `schema.py` shows the tables as they are now, so a new file has these already.
+        for table, column in (("runs", "asked_since"), ("source_health", "quiet_since")):
+            if column not in {one.name for one in db.table(table).columns}:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
+        db.execute("CREATE INDEX IF NOT EXISTS runs_by_time ON runs (source, started_at)")
+        db.execute(
+            "UPDATE runs SET asked_since = (SELECT p.started_at FROM runs p"
+            " WHERE p.source = runs.source AND p.id < runs.id AND p.outcome = 'ok'"
+            " ORDER BY p.id DESC LIMIT 1) WHERE asked_since IS NULL"
+        )
 
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")

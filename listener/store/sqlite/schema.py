@@ -54,6 +54,7 @@ HEARD = (
         source TEXT NOT NULL,
         started_at TEXT NOT NULL,
         finished_at TEXT,
+        asked_since TEXT,
         outcome TEXT NOT NULL DEFAULT 'running',
         seen INTEGER NOT NULL DEFAULT 0,
         new INTEGER NOT NULL DEFAULT 0,
@@ -65,6 +66,7 @@ HEARD = (
         note TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX runs_of_source ON runs (source, id)",
+    "CREATE INDEX runs_by_time ON runs (source, started_at)",
     """CREATE TABLE rejections (
         id INTEGER PRIMARY KEY,
         run_id INTEGER NOT NULL REFERENCES runs (id),
@@ -88,7 +90,8 @@ HEARD = (
         last_attempt_at TEXT,
         last_success_at TEXT,
         failures INTEGER NOT NULL DEFAULT 0,
-        retry_at TEXT
+        retry_at TEXT,
+        quiet_since TEXT
     )""",
 )
 
