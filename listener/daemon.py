@@ -82,6 +82,7 @@ class Daemon:
                 self._on_end()
 
     def _plan(self, app: App, listening: Listening) -> None:
+        now = self._now()
         last = {state.source: state.last_attempt_at for state in app.store.health()}
         for settings in app.config.sources:
             self._scheduler.add_job(
@@ -91,14 +92,15 @@ class Daemon:
                 seconds=settings.every.total_seconds(),
                 # Sources with the same rhythm must not all fall due in the same second.
                 jitter=max(1, int(settings.every.total_seconds() / 20)),
-                next_run_time=(last.get(settings.name) or self._now()) + settings.every,
+                # A last attempt in the future was written by a clock that went wrong.
+                next_run_time=min(last.get(settings.name) or now, now) + settings.every,
             )
         self._scheduler.add_job(
             self._cycle, "interval", args=(app, listening, None), seconds=UPKEEP.total_seconds()
         )
 
     def _cycle(self, app: App, listening: Listening, names: tuple[str, ...] | None) -> None:
-        """One cycle over these sources, all that are due (an empty tuple), or none (None)."""
+        """One cycle over these sources, all (an empty tuple), or those due for another try (None)."""
         if self._stopping.is_set():
             return
         try:

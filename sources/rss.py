@@ -58,7 +58,7 @@ class RssSource:
         before = Bookmark.read(cursor, self._settings.url)
         response, feed = self._visit(before)
         if feed is None:
-            yield Batch(health=Health.QUIET)
+            yield Batch(health=Health.QUIET, note="not modified (304)")
         else:
             yield from self._batches(before, response, feed)
 

@@ -16,7 +16,7 @@ def print_cycle(cycle: Cycle) -> None:
         if one.counted.rejected > len(one.rejected):
             say(f"  … and {one.counted.rejected - len(one.rejected):,} more")
     for name, until in cycle.waiting:
-        say(f"{name}: left alone until {until:%Y-%m-%d %H:%M} UTC, as it asked")
+        say(f"{name}: left alone until {until:%Y-%m-%d %H:%M:%S} UTC")
     say(f"{cycle.triaged:,} mentions triaged, {cycle.priced:,} priorities renewed")
 
 
@@ -44,6 +44,7 @@ def as_plain(cycle: Cycle) -> dict[str, object]:
                 "ok": one.error is None,
                 "health": str(one.health),
                 "note": one.note,
+                "stopped": one.stopped,
                 "new": one.counted.new,
                 "edited": one.counted.edited,
                 "erased": one.counted.erased,

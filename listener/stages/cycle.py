@@ -9,24 +9,27 @@ from types import TracebackType
 from typing import Self
 
 from listener.config import Config
-from listener.errors import UsageError
 from listener.plugins import Plugins, Services
+from listener.stages.bounds import RUN_DEADLINE, Bounds
 from listener.stages.collect import Collection, collect
 from listener.stages.lookahead import ReadAhead
 from listener.stages.notify import notify
 from listener.stages.prioritise import prioritise
 from listener.stages.progress import Progress, silent
+from listener.stages.roster import Roster
 from listener.stages.send import send
 from listener.stages.triage import Triage
 from listener.store.protocol import Store
 from listener.store.rows import Span
 from sources.protocols import Source
-from sources.settings import SourceSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """What one cycle did. `waiting` are sources left alone because they asked for patience."""
+    """What one cycle did. `waiting` are sources left alone, and until when.
+
+    They had asked for patience, are used up for today, or others of their host were asked just now.
+    """
 
     collections: tuple[Collection, ...]
     waiting: tuple[tuple[str, datetime], ...]
@@ -50,6 +53,7 @@ class Listening:
         self._plugins = plugins
         self._now = now
         self._triage = Triage(store, config, now)
+        self._roster = Roster(store, config.sources, now)
 
     def __enter__(self) -> Self:
         """Use it in a `with` block."""
@@ -73,19 +77,27 @@ class Listening:
         progress: Progress = silent,
         stop: Callable[[], bool] = lambda: False,
     ) -> Cycle:
-        """Run these sources unless they asked for patience, then triage and renew priorities.
+        """Run these sources unless they are to be left alone, then triage and renew priorities.
 
-        An empty sequence means all sources, None none. `force` runs them though they asked for
-        patience. Sources that fail do not stop the others. `again` also judges anew what an earlier version
-        has judged. Raises UsageError for an unknown name and the errors of the store.
+        An empty sequence means all sources, None those whose time to be left alone is over. `force`
+        runs them in any case. Sources that fail do not stop the others. `stop` ends the cycle at the
+        next page. `again` also judges anew what an earlier version has judged. Raises UsageError for
+        an unknown name and the errors of the store.
         """
-        waiting = {} if force else self._waiting()
+        waiting: dict[str, datetime] = {}
         collections = []
-        for settings in self._chosen(names):
-            if settings.name in waiting or stop():
+        for settings in self._roster.of(names):
+            if stop():
+                break
+            until = None if force else self._roster.left_alone(settings)
+            if until is not None:
+                waiting[settings.name] = until
                 continue
             source = self._plugins.build(settings, Services(now=self._now))
-            collections.append(collect(self._store, source, self._now, progress=progress))
+            bounds = Bounds(settings.budget.posts_per_day, RUN_DEADLINE, stop)
+            done = collect(self._store, source, self._now, progress=progress, bounds=bounds)
+            self._roster.ran(settings, done)
+            collections.append(done)
         if again:
             self._store.requeue(self._triage.version, Span())
         triaged = self._triage.drain(progress, stop)
@@ -126,21 +138,3 @@ class Listening:
         notify(self._config)
         send(self._store)
         return Cycle(tuple(collections), tuple(waiting.items()), triaged, priced)
-
-    def _chosen(self, names: Sequence[str] | None) -> list[SourceSettings]:
-        if names is None:
-            return []
-        known = {settings.name: settings for settings in self._config.sources}
-        for name in names:
-            if name not in known:
-                listed = ", ".join(known) or "none"
-                raise UsageError(f"no source is called {name!r}; configured are: {listed}")
-        return [known[name] for name in names] if names else list(known.values())
-
-    def _waiting(self) -> dict[str, datetime]:
-        now = self._now()
-        return {
-            state.source: state.retry_at
-            for state in self._store.health()
-            if state.retry_at is not None and state.retry_at > now
-        }
