@@ -233,7 +233,13 @@ def _imap(settings: SourceSettings, services: Services) -> Source:
 def listener_sources() -> list[SourceType]:
     """Offer the built-in types."""
     return [
-        SourceType("rss", "Entries of a feed: RSS, Atom or JSON Feed.", RssSettings, _rss),
+        SourceType(
+            "rss",
+            "Entries of a feed: RSS, Atom or JSON Feed.",
+            RssSettings,
+            _rss,
+            can_answer=True,
+        ),
         *_social(),
         *_places(),
         SourceType(

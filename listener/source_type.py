@@ -26,8 +26,9 @@ class SourceType:
 
     `name` is what stands behind `type:`, `about` one sentence. `settings` says which keys its
     entries may have; `build` makes a source from checked settings and never reaches out by itself.
-    Import client libraries inside `build`: listing the types must stay fast. `cost` says what the
-    platform charges.
+    Import client libraries inside `build`: listing the types must stay fast. `can_answer`: its
+    sources know where a person answers (`sources.protocols.Responder`). `cost` says what the platform
+    charges.
     """
 
     name: str

@@ -126,14 +126,14 @@ def _describe_all(plugins: Plugins, as_json: bool) -> None:
             ]
         )
         return
-    drawn = table("type", "what it brings", "key", "answers", "cost", "from")
+    drawn = table("type", "what it brings", "key", "one answers", "cost", "from")
     for offer in plugins.offers():
         own = offer.source_type
         drawn.add_row(
             cell(own.name, "bold"),
             cell(own.about),
             "needed" if own.needs_key else "none",
-            "yes" if own.can_answer else "in the browser",
+            "in the browser" if own.can_answer else "no",
             cell(own.cost),
             cell(offer.distribution),
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import-opml")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @json_option
 @click.pass_obj
 def import_opml(config_path: Path | None, file: Path, as_json: bool) -> None:

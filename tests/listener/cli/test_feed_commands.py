@@ -85,6 +85,12 @@ def test_what_is_no_list_is_an_error(invoke: Invoke) -> None:
     assert "feeds.opml: line 1: an OPML file was expected" in str(done.exception)
 
 
+def test_a_list_that_is_not_there_is_named(invoke: Invoke) -> None:
+    done = invoke("import-opml", "none.opml")
+    assert isinstance(done.exception, ListenerError)
+    assert "cannot read none.opml: No such file" in str(done.exception)
+
+
 def test_more_feeds_than_a_configuration_holds_are_said(invoke: Invoke) -> None:
     feeds = "".join(f'<outline xmlUrl="https://a.example/{n:0900}"/>' for n in range(300))
     Path("feeds.opml").write_text(f"<opml><body>{feeds}</body></opml>", encoding="utf-8")

@@ -1,0 +1,38 @@
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from listener.plugins import load_plugins
+
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = (DOCS / "sources.md").read_text("utf-8")
+
+
+def test_the_table_on_the_page_is_what_the_types_say() -> None:
+    spec = importlib.util.spec_from_file_location("make_sources", DOCS / "make_sources.py")
+    assert spec is not None
+    assert spec.loader is not None
+    make_sources = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_sources)
+    assert make_sources.page(TEXT) == TEXT, "run: python docs/make_sources.py"
+
+
+@pytest.mark.parametrize("name", load_plugins().source_types())
+def test_every_type_has_a_section_with_an_example(name: str) -> None:
+    section = re.search(rf"(?ms)^## {name}\n(.*?)(?=^## |\Z)", TEXT)
+    assert section is not None
+    assert f"type: {name}" in section[1]
+
+
+def test_a_type_says_rightly_whether_one_can_answer() -> None:
+    """The function that builds a source names its class; nothing is configured here."""
+    for name, kind in load_plugins().source_types().items():
+        own = next(word for word in kind.build.__code__.co_names if word.startswith("sources."))
+        found = [
+            value
+            for key, value in vars(importlib.import_module(own)).items()
+            if key in kind.build.__code__.co_names
+        ]
+        assert [hasattr(one, "reply_link") for one in found] == [kind.can_answer], name
