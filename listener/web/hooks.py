@@ -103,13 +103,14 @@ class Hooks:
 
     def _take(self, own: WebhookSource, headers: dict[str, str], body: bytes) -> Response:
         try:
-            received = own.receive(headers, body)
+            own.keys()
         except ValueError as error:
             # The sender is not at fault and keeps what it has until the key is mended.
             log.error(
                 "a webhook has no usable key", source=own.name, setting="secrets", why=str(error)
             )
             return _later("this source is not set up")
+        received = own.receive(headers, body)
         try:
             with open_store(self._store) as store:
                 done = collect(store, _Delivered(own.name, received.batch), self._now)
