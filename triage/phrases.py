@@ -165,7 +165,7 @@ class PhraseFinder:
         return tuple([self._word(text) for text in pieces_of(raw)])
 
     def _word(self, text: str) -> Word:
-        """A word with its keys in the table; words with the same keys are one object."""
+        """A word with its keys in the table, of which one is kept for each set of keys."""
         stems = self._stems.get(text[:SHORTEST_STEM], ())
         keys = [text] if text in self._bits else []
         keys += [stem + "*" for stem in stems if text.startswith(stem)]
@@ -192,8 +192,8 @@ def _hits(words: Sequence[Word]) -> dict[str, tuple[int, int]]:
             for key in words[i + 1].keys:
                 _try(opens.adjacent.get(key, ()), words, i, hits)
         if opens.later_bits & ahead[i + 1]:
-            present = ahead[i + 1]
-            _try([p for p in opens.distant if p.rest[0].bits & present], words, i, hits)
+            later = [phrase for phrase in opens.distant if phrase.rest[0].bits & ahead[i + 1]]
+            _try(later, words, i, hits)
     return hits
 
 
@@ -299,6 +299,8 @@ def spans(text: str, raw: Sequence[str], found: Sequence[Found]) -> list[tuple[i
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The span without the punctuation around it, unless it is nothing else."""
     said = text[start:end]
+    if said[0].isalnum() and said[-1].isalnum():
+        return start, end
     left = len(said) - len(said.lstrip(OUTSIDE))
     right = len(said) - len(said.rstrip(OUTSIDE))
     return (start + left, end - right) if left + right < len(said) else (start, end)

@@ -151,25 +151,28 @@ UNHEARD_SHOUTED = _heard("A", "", {})
 
 def valences(tokens: Sequence[Token]) -> Valences:
     """The points of every word that scores, after all rules, in one pass over the tokens."""
-    hits: list[tuple[int, bool]] = []
+    hits: list[int] = []
+    undisturbed: list[bool] = []
     shouted = 0
     turn = -1
     stirred = -4
-    for i, token in [(i, token) for i, token in enumerate(tokens) if not token.calm]:
+    for i in [i for i, token in enumerate(tokens) if not token.calm]:
+        token = tokens[i]
         if token.shouted:
             shouted += 1
         if not token.plain:
             stirred = i
         if token.scores:
-            hits.append((i, i - stirred > 3))
+            hits.append(i)
+            undisturbed.append(i - stirred > 3)
         elif turn < 0 and token.low == "but":
             turn = i
     found = Valences([], [])
     mixed_case = 0 < shouted < len(tokens)
     points_at = _points if len(hits) <= MANY_HITS else _Remembering()
-    for i, undisturbed in hits:
+    for i, alone in zip(hits, undisturbed, strict=True):
         token = tokens[i]
-        moved = not undisturbed or (token.shouted and mixed_case)
+        moved = not alone or (token.shouted and mixed_case)
         value = points_at(tokens, i, mixed_case) if moved else token.points
         if value:
             found.points.append(value)
