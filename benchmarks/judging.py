@@ -1,0 +1,103 @@
+"""Judging alone: posts a CPU-second, where the time goes, and vaderSentiment in the same run.
+
+`python -m benchmarks judging` mixes the sample's sentences to posts of about 80 and 364 characters
+(a support tweet, a forum post). Each round judges with a new judge, which has every word to learn,
+as a daemon does that just started; the rounds of both sides alternate and the best of each counts.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from triage.evidence import EvidenceReader
+from triage.judge import Judge
+from triage.language import LanguageIdentifier
+from triage.protocols import BrandContext
+from triage.sentiment import SentimentReader
+from triage.signals import SignalFinder
+
+POSTS = 3_000
+ROUNDS = 5
+LENGTHS = (80, 364)
+
+
+def posts(length: int, count: int = POSTS, seed: int = 7) -> list[str]:
+    """Posts of so many characters on average, each of whole sentences."""
+    dice = random.Random(seed)
+    sample = Path(__file__).parents[1] / "samples" / "banking77.jsonl"
+    sentences = [json.loads(line)["text"] for line in sample.read_text("utf-8").splitlines()]
+    half = sum(map(len, sentences)) / len(sentences) / 2
+    mixed = []
+    for _ in range(count):
+        text = dice.choice(sentences)
+        while len(text) < length - half:
+            text += " " + dice.choice(sentences)
+        mixed.append(text)
+    return mixed
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The CPU time of this thread that some work takes."""
+    gc.collect()
+    start = time.thread_time()
+    work()
+    return time.thread_time() - start
+
+
+def judging(texts: list[str]) -> float:
+    """The time a new judge takes; its language model is loaded before."""
+    judge = Judge()
+    judge.judge(["Wort"])
+    return seconds(lambda: judge.judge(texts))
+
+
+def stages(texts: list[str]) -> dict[str, float]:
+    """The time each reader takes by itself, every one new."""
+    languages, sentiment = LanguageIdentifier(), SentimentReader(BrandContext())
+    signals, evidence = SignalFinder(), EvidenceReader()
+    languages.identify("Wort")
+    words = [text.split() for text in texts]
+    heard = sentiment.read("")
+    return {
+        "language": seconds(
+            lambda: [languages.identify(t, w) for t, w in zip(texts, words, strict=True)]
+        ),
+        "sentiment": seconds(lambda: [sentiment.read(text) for text in texts]),
+        "signals": seconds(lambda: [signals.find(t, w) for t, w in zip(texts, words, strict=True)]),
+        "evidence": seconds(lambda: [evidence.read(w, heard, ()) for w in words]),
+    }
+
+
+def measure(texts: list[str], analyser: SentimentIntensityAnalyzer) -> str:
+    """Speed, ratio and shares for posts of one length, in one line."""
+    ours, theirs, parts = [], [], []
+    for _ in range(ROUNDS):
+        ours.append(judging(texts))
+        theirs.append(seconds(lambda: [analyser.polarity_scores(text) for text in texts]))
+        parts.append(stages(texts))
+    best = min(ours)
+    share = {name: min(part[name] for part in parts) / best for name in parts[0]}
+    share["the rest"] = 1 - sum(share.values())
+    return (
+        f"{sum(map(len, texts)) / len(texts):4.0f} characters: "
+        f"{len(texts) / best:7,.0f} posts per CPU-second, {best / min(theirs):.2f} × "
+        f"vaderSentiment's time ({', '.join(f'{name} {part:.0%}' for name, part in share.items())})"
+    )
+
+
+def main() -> None:
+    """Print speeds, ratios and shares; the rest is lanes, severity and reasons."""
+    analyser = SentimentIntensityAnalyzer()
+    for length in LENGTHS:
+        print(measure(posts(length), analyser))
+
+
+if __name__ == "__main__":
+    main()
