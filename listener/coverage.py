@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from listener.stages.rhythm import LOOK_BACK, Rhythm, rhythm_of
+from sources.protocols import Health
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,19 +21,27 @@ MOST_RUNS = 20_000
 
 
 class Seen(StrEnum):
-    """What happened in one stretch: a gap hides all else, one good run makes up for failures."""
+    """What happened in one stretch, in rising order of what is shown when several did.
 
-    OK = "ok"
-    GAP = "gap"
-    FAILED = "failed"
+    One good run makes up for failures, news for silence; a gap hides all else.
+    """
+
     NO_RUN = "no run"
+    FAILED = "failed"
+    STOPPED = "stopped by us"
+    QUIET = "nothing new"
+    OK = "news"
+    UNUSUAL = "unusually quiet"
+    GAP = "gap"
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How one source was seen from `start` to `end`; `stretches` divide that time equally.
 
-    Counts are of runs that began in that time; `gaps` overlap it.
+    Counts are of runs that began in that time: `known` is what they had seen before, `failed` those
+    that did not go through, `stopped` those that we ended; `gaps` overlap it. `last` is the latest
+    run, with the window it asked for. `rhythm` says how the source usually is.
     """
 
     source: str
@@ -40,34 +51,58 @@ class Coverage:
     stretches: tuple[Seen, ...]
     runs: int
     failed: int
+    stopped: int
+    seen: int
     new: int
+    known: int
     rejected: int
     gaps: tuple[GapRow, ...]
+    last: RunRow | None
+    rhythm: Rhythm
+
+    @property
+    def failing(self) -> bool:
+        """Whether it cannot see now: its last try failed, or it is blind."""
+        return self.state is not None and (
+            self.state.failures > 0 or self.state.health is Health.BLIND
+        )
 
 
 def coverage(store: Store, names: Sequence[str], now: datetime, days: int) -> list[Coverage]:
     """Look at the ledger of these sources over the last `days`, in the order of the names."""
     start = now - timedelta(days=days)
     states = {state.source: state for state in store.health()}
-    found = []
-    for name in names:
-        runs = [run for run in store.runs(name, MOST_RUNS) if start <= run.started_at <= now]
-        gaps = [gap for gap in store.gaps(name) if _overlaps(gap, start, now)]
-        found.append(
-            Coverage(
-                name,
-                states.get(name),
-                start,
-                now,
-                _stretches(runs, gaps, start, now),
-                len(runs),
-                sum(run.outcome != "ok" and run.finished_at is not None for run in runs),
-                sum(run.counted.new for run in runs),
-                sum(run.counted.rejected for run in runs),
-                tuple(gaps),
-            )
-        )
-    return found
+    return [_coverage(store, name, states.get(name), start, now) for name in names]
+
+
+def _coverage(
+    store: Store, name: str, state: SourceState | None, start: datetime, now: datetime
+) -> Coverage:
+    latest = store.runs(name, MOST_RUNS)
+    runs = [run for run in latest if start <= run.started_at <= now]
+    gaps = [gap for gap in store.gaps(name) if _overlaps(gap, start, now)]
+    quiet_since = state.quiet_since if state else None
+    last = latest[0] if latest else None
+    # A source that nobody asks any more is not silent: what counts is the time until its last run.
+    asked = min(last.started_at, now) if last else now
+    rhythm = rhythm_of(store.hours(name, (quiet_since or asked) - LOOK_BACK), asked)
+    return Coverage(
+        source=name,
+        state=state,
+        start=start,
+        end=now,
+        stretches=_stretches(runs, gaps, quiet_since, start, now),
+        runs=len(runs),
+        failed=sum(run.outcome in ("failed", "interrupted") for run in runs),
+        stopped=sum(run.outcome == "stopped" for run in runs),
+        seen=sum(run.counted.seen for run in runs),
+        new=sum(run.counted.new for run in runs),
+        known=sum(run.counted.known for run in runs),
+        rejected=sum(run.counted.rejected for run in runs),
+        gaps=tuple(gaps),
+        last=last,
+        rhythm=rhythm,
+    )
 
 
 def _overlaps(gap: GapRow, start: datetime, end: datetime) -> bool:
@@ -78,9 +113,14 @@ def _overlaps(gap: GapRow, start: datetime, end: datetime) -> bool:
 
 
 def _stretches(
-    runs: Sequence[RunRow], gaps: Sequence[GapRow], start: datetime, end: datetime
+    runs: Sequence[RunRow],
+    gaps: Sequence[GapRow],
+    quiet_since: datetime | None,
+    start: datetime,
+    end: datetime,
 ) -> tuple[Seen, ...]:
     length = (end - start) / STRETCHES
+    order = tuple(Seen)
     seen = [Seen.NO_RUN] * STRETCHES
 
     def index(at: datetime) -> int:
@@ -88,13 +128,22 @@ def _stretches(
 
     for run in runs:
         place = index(run.started_at)
-        if run.outcome == "ok":
-            seen[place] = Seen.OK
-        elif seen[place] is Seen.NO_RUN and run.finished_at is not None:
-            seen[place] = Seen.FAILED
+        seen[place] = max(seen[place], _what(run), key=order.index)
+    if quiet_since is not None:
+        for place in range(index(quiet_since), STRETCHES):
+            if seen[place] is Seen.QUIET:
+                seen[place] = Seen.UNUSUAL
     for gap in gaps:
         first = gap.start or gap.end or gap.found_at
         last = gap.end or (gap.found_at if gap.start is None else end)
         for place in range(index(first), index(last) + 1):
             seen[place] = Seen.GAP
     return tuple(seen)
+
+
+def _what(run: RunRow) -> Seen:
+    if run.outcome == "running":
+        return Seen.NO_RUN
+    if run.counted.new:
+        return Seen.OK
+    return {"ok": Seen.QUIET, "stopped": Seen.STOPPED}.get(run.outcome, Seen.FAILED)

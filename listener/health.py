@@ -13,13 +13,23 @@ from sources.protocols import Health
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """`ok` is whether every source that has run can see; `sources` are sorted worst first."""
+    """`ok` is whether every source that has run can see; `sources` are sorted worst first.
+
+    `blind` and `quiet` are phrases about those that cannot see, and those that are silent for longer
+    than they ever are.
+    """
 
     ok: bool
     at: datetime
     sources: tuple[SourceState, ...]
     totals: Totals
     blind: tuple[str, ...]
+    quiet: tuple[str, ...] = ()
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What stands above the queue: an empty queue means nothing while one of these holds."""
+        return self.blind + self.quiet
 
 
 def report(store: Store, at: datetime) -> HealthReport:
@@ -27,12 +37,23 @@ def report(store: Store, at: datetime) -> HealthReport:
     worst = (Health.BLIND, Health.DEGRADED, Health.QUIET, Health.HEALTHY)
     states = tuple(sorted(store.health(), key=lambda s: (worst.index(s.health), s.source)))
     blind = tuple(blindness(state) for state in states if state.health is Health.BLIND)
-    return HealthReport(not blind, at, states, store.totals(), blind)
+    quiet = tuple(
+        silence(state, state.quiet_since)
+        for state in states
+        if state.quiet_since is not None and state.health is not Health.BLIND
+    )
+    return HealthReport(not blind, at, states, store.totals(), blind, quiet)
 
 
 def blindness(state: SourceState) -> str:
     """One phrase for a header: "reddit blind since 02:10 (token rejected)"."""
     return f"{state.source} {state.health} since {state.since:%Y-%m-%d %H:%M} UTC ({state.reason})"
+
+
+def silence(state: SourceState, since: datetime) -> str:
+    """One phrase for a header: "reddit unusually quiet since 02:10 UTC: about 30 posts …"."""
+    words = f"{state.source} unusually quiet since {since:%Y-%m-%d %H:%M} UTC"
+    return f"{words} ({state.reason})" if state.failures else f"{state.source} {state.reason}"
 
 
 def plain(found: HealthReport) -> Mapping[str, object]:
@@ -41,6 +62,7 @@ def plain(found: HealthReport) -> Mapping[str, object]:
         "ok": found.ok,
         "at": found.at,
         "blind": found.blind,
+        "unusually_quiet": found.quiet,
         "mentions": found.totals.mentions,
         "pending": found.totals.pending,
         "issues": found.totals.issues,
@@ -54,6 +76,7 @@ def plain(found: HealthReport) -> Mapping[str, object]:
                 "health": str(state.health),
                 "since": state.since,
                 "reason": state.reason,
+                "quiet_since": state.quiet_since,
                 "last_success_at": state.last_success_at,
                 "retry_at": state.retry_at,
             }

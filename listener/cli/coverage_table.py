@@ -1,4 +1,4 @@
-"""The coverage of sources as a picture: one line of time for each."""
+"""The coverage of sources as a picture: one line of time for each, then what it does not show."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING
 from listener.cli.ages import ago
 from listener.cli.console import cell, out, safe, table
 from listener.coverage import Seen
+from listener.stages.rhythm import Silence
+from sources.protocols import Health
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from listener.coverage import Coverage
 
 MARKS = {
     Seen.OK: ("█", "green"),
+    Seen.QUIET: ("▁", "green"),
+    Seen.UNUSUAL: ("?", "bold yellow"),
     Seen.GAP: ("░", "bold yellow"),
+    Seen.STOPPED: ("‖", "yellow"),
     Seen.FAILED: ("×", "bold red"),
     Seen.NO_RUN: ("·", "dim"),
 }
+MOST_GAPS = 20  # of one source, in words; --json has all
 
 
 def print_coverage(found: Sequence[Coverage]) -> None:
-    """Print the time lines, then the gaps in words."""
+    """Print the time lines, then how the sources are that are not well, then the gaps."""
     from rich.text import Text
 
     console = out()
@@ -31,24 +37,55 @@ def print_coverage(found: Sequence[Coverage]) -> None:
         console.print("No source is configured and none has run.")
         return
     start, end = found[0].start, found[0].end
-    drawn = table("source", f"{start:%b %d %H:%M} → {end:%b %d %H:%M} UTC", "health", "runs", "new")
+    window = f"{start:%b %d %H:%M} → {end:%b %d %H:%M} UTC"
+    drawn = table("source", window, "health", "runs", "new", "known", "usually")
     for one in found:
         line = Text(no_wrap=True)
         for seen in one.stretches:
-            mark, style = MARKS[seen]
-            line.append(mark, style)
+            line.append(*MARKS[seen])
         state = (
             f"{one.state.health} since {ago(one.state.since, end)}" if one.state else "never run"
         )
-        failed = f", {one.failed} failed" if one.failed else ""
-        drawn.add_row(cell(one.source), line, cell(state), f"{one.runs}{failed}", f"{one.new:,}")
+        drawn.add_row(
+            cell(one.source),
+            line,
+            cell(state),
+            _runs(one),
+            f"{one.new:,}",
+            f"{one.known:,}",
+            _usually(one),
+        )
     console.print(drawn)
     legend = "  ".join(f"{mark} {seen}" for seen, (mark, _) in MARKS.items())
     console.print(legend, style="dim")
     for one in found:
-        for gap in one.gaps:
-            stretch = f"{_moment(gap.start)} to {_moment(gap.end)}"
-            console.print(f"{safe(one.source)} could not see {stretch}: {safe(gap.reason, 300)}")
+        for sentence in _words(one):
+            console.print(sentence)
+
+
+def _runs(one: Coverage) -> str:
+    rare = ((one.failed, "failed"), (one.stopped, "stopped"))
+    return ", ".join([f"{one.runs:,}", *(f"{count:,} {what}" for count, what in rare if count)])
+
+
+def _usually(one: Coverage) -> str:
+    """How many posts usually come, in the unit that gives a readable number."""
+    if one.rhythm.silence is Silence.TOO_FEW or one.rhythm.a_day is None:
+        return "too few to tell"
+    a_day = one.rhythm.a_day
+    return f"{a_day / 24:,.0f} an hour" if a_day >= 48 else f"{a_day:,.1f} a day"
+
+
+def _words(one: Coverage) -> Iterator[str]:
+    name = safe(one.source)
+    if one.state is not None and one.state.health in (Health.DEGRADED, Health.BLIND):
+        again = f"; next try {_moment(one.state.retry_at)}" if one.state.retry_at else ""
+        yield f"{name} is {one.state.health}: {safe(one.state.reason, 300)}{again}"
+    for gap in one.gaps[:MOST_GAPS]:
+        stretch = f"{_moment(gap.start)} to {_moment(gap.end)}"
+        yield f"{name} could not see {stretch}: {safe(gap.reason, 300)}"
+    if len(one.gaps) > MOST_GAPS:
+        yield f"{name}: … and {len(one.gaps) - MOST_GAPS:,} more gaps, see --json"
 
 
 def _moment(at: datetime | None) -> str:

@@ -15,4 +15,4 @@ def first_look(app: App, rows: int) -> None:
     cases = app.store.queue(QueueQuery(limit=rows, at=now))
     health = report(app.store, now)
     brands = ", ".join(brand.name for brand in app.config.brands)
-    print_queue(out(), cases, header(health.totals, health.blind, brands), now)
+    print_queue(out(), cases, header(health.totals, health.alarms, brands), now)

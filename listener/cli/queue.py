@@ -85,7 +85,7 @@ def _print_list(app: App, cases: Sequence[CaseRow], health: HealthReport, brand:
 
     totals = app.store.totals(brand) if brand else health.totals
     name = brand or ", ".join(one.name for one in app.config.brands)
-    print_queue(out(), cases, header(totals, health.blind, name), app.now())
+    print_queue(out(), cases, header(totals, health.alarms, name), app.now())
 
 
 @queue.command()

@@ -87,6 +87,7 @@ def _as_plain(app: App, states: dict[str, SourceState]) -> list[dict[str, object
                 "last_success_at": state.last_success_at if state else None,
                 "failures": state.failures if state else 0,
                 "retry_at": state.retry_at if state else None,
+                "quiet_since": state.quiet_since if state else None,
             }
         )
     return rows
@@ -198,13 +199,16 @@ def check(config_path: Path | None, names: tuple[str, ...], as_json: bool) -> No
 @json_option
 @click.pass_obj
 def coverage(config_path: Path | None, name: str, days: int, as_json: bool) -> None:
-    """Show when each source was seen, and the stretches it could not see."""
+    """Show when each source was seen, and the stretches it could not see.
+
+    Ends with 4 when one cannot see now: its last try failed.
+    """
     from listener.app import open_app
     from listener.cli.console import print_json
     from listener.cli.coverage_table import print_coverage
     from listener.config.mistakes import did_you_mean
     from listener.coverage import coverage as look
-    from listener.errors import UsageError
+    from listener.errors import PartialFailure, UsageError
 
     with open_app(config_path) as app:
         known = {own.name for own in app.config.sources} | {s.source for s in app.store.health()}
@@ -215,3 +219,8 @@ def coverage(config_path: Path | None, name: str, days: int, as_json: bool) -> N
             print_json(found)
         else:
             print_coverage(found)
+    if failing := [one.source for one in found if one.failing]:
+        raise PartialFailure(
+            f"{len(failing)} of {len(found)} sources cannot see now: {', '.join(failing)}",
+            "listener sources check",
+        )

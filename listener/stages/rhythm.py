@@ -96,8 +96,8 @@ class _Profile:
     def due(self, start: datetime, end: datetime) -> list[float]:
         """How many posts usually come between two moments, day by day."""
         days: dict[int, float] = defaultdict(float)
-        for at, length in _slices(start, end):
-            days[at.toordinal()] += self.rates[_bin(at)] * length
+        for number, length in _slices(start, end):
+            days[number // 24] += self.rates[_kind(number)] * length
         return list(days.values())
 
     def silences_per_year(self, due: Sequence[float]) -> float:
@@ -146,13 +146,13 @@ def _by_day(past: Sequence[Hour]) -> list[_Day]:
     days: dict[int, _Day] = {}
     for hour in past:
         whole = (hour.end - hour.start).total_seconds() / 3600
-        for at, length in _slices(hour.start, hour.end):
-            number = at.toordinal()
-            day = days.get(number)
+        for number, length in _slices(hour.start, hour.end):
+            day = days.get(number // 24)
             if day is None:
-                day = days[number] = _Day(defaultdict(float), defaultdict(float))
-            day.posts[_bin(at)] += hour.new * length / whole
-            day.covered[_bin(at)] += length
+                day = days[number // 24] = _Day(defaultdict(float), defaultdict(float))
+            kind = _kind(number)
+            day.posts[kind] += hour.new * length / whole
+            day.covered[kind] += length
     return list(days.values())
 
 
@@ -189,16 +189,18 @@ def _second_longest(past: Sequence[Hour], profile: _Profile) -> float:
     return second
 
 
-def _slices(start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
-    """Cut a stretch at full hours; yields the beginning and the length in hours of each piece."""
-    end = min(end, start + timedelta(days=MOST_DAYS))
-    while start < end:
-        next_hour = start.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        until = min(next_hour, end)
-        yield start, (until - start).total_seconds() / 3600
-        start = until
+def _slices(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
+    """Cut a stretch at full hours; yields each piece's hour since 1970 and its length in hours."""
+    begin, until = start.timestamp() / 3600, end.timestamp() / 3600
+    until = min(until, begin + MOST_DAYS * 24)
+    while begin < until:
+        number = math.floor(begin)
+        piece = min(number + 1, until)
+        yield number, piece - begin
+        begin = piece
 
 
-def _bin(at: datetime) -> int:
-    """Which of 48 kinds of hour: those of a working day, then those of a weekend."""
-    return at.hour + (24 if at.weekday() >= 5 else 0)
+def _kind(number: int) -> int:
+    """Which of 48 kinds of hour: those of a working day (UTC), then those of a weekend."""
+    weekend = (number // 24 + 3) % 7 >= 5  # 1970 began on a Thursday
+    return number % 24 + (24 if weekend else 0)

@@ -24,7 +24,7 @@ def after_success(
     if rhythm is not None and rhythm.silence is Silence.UNUSUAL:
         quiet_since = rhythm.silent_since
         health = max(health, Health.DEGRADED, key=tuple(Health).index)
-        note = "; ".join(part for part in (note, silence_in_words(rhythm)) if part)
+        note = "; ".join(part for part in (silence_in_words(rhythm), note) if part)
     return _changed(
         before,
         health,

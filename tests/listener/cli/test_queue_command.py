@@ -71,6 +71,16 @@ def test_the_header_says_what_is_blind_and_what_waits(
     assert "3 new" in listing
 
 
+def test_the_header_names_a_source_that_is_unusually_quiet(house: House, type_: Type) -> None:
+    since = house.clock.at - timedelta(hours=9)
+    reason = "unusually quiet since 2026-11-20 03:00 UTC: about 30 posts usually come in that time"
+    house.store.set_health(SourceState("forum", Health.DEGRADED, since, reason, quiet_since=since))
+    house.store.set_health(SourceState("blog", Health.DEGRADED, since, "one line was unreadable"))
+    listing = " ".join(shown(type_("queue", "list")).split())
+    assert f"forum {reason}" in listing
+    assert "unreadable" not in listing
+
+
 def test_an_empty_queue_says_so(type_: Type) -> None:
     listing = shown(type_("queue", "list"))
     assert "Nothing here" in listing

@@ -1,6 +1,7 @@
 """`listener sources`: how the sources are, what they can be set to, what they missed."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -136,6 +137,45 @@ def test_coverage_draws_the_ledger(invoke: Invoke, ledger: None) -> None:
     assert len(found[1]["gaps"]) == 1
     unknown = invoke("coverage", "blog")
     assert "did you mean 'blogs'?" in str(unknown.exception)
+
+
+def test_coverage_ends_with_4_while_a_source_cannot_see(invoke: Invoke, ledger: None) -> None:
+    done = invoke("coverage")
+    assert isinstance(done.exception, ListenerError)
+    assert done.exception.exit_code == 4
+    assert "blogs" in str(done.exception)
+    assert invoke("coverage", "archive").exit_code == 0
+
+
+def test_coverage_shows_the_rhythm_and_an_unusual_silence(invoke: Invoke) -> None:
+    begin = NOW - timedelta(days=7)
+    with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
+        store.close_run(store.open_run("blogs", begin - timedelta(days=8)), "ok", "", begin)
+        for hour in range(-8 * 24, 6 * 24):
+            run(store, "blogs", begin + timedelta(hours=hour), "ok")
+        for hour in range(6 * 24, 7 * 24):
+            store.close_run(store.open_run("blogs", begin + timedelta(hours=hour)), "ok", "", NOW)
+        since = begin + timedelta(hours=6 * 24 - 1)
+        reason = "unusually quiet since yesterday"
+        state = SourceState("blogs", Health.DEGRADED, NOW, reason, NOW, NOW, quiet_since=since)
+        store.set_health(state)
+        stopped = store.open_run("archive", NOW - timedelta(hours=5))
+        store.close_run(stopped, "stopped", "the budget is used up", NOW - timedelta(hours=5))
+    done = invoke("coverage")
+    assert done.exit_code == 0
+    assert "blogs is degraded: unusually quiet since yesterday" in done.stdout
+    assert re.search(r"24\.\d a day", done.stdout)
+    assert "too few to tell" in done.stdout
+    assert "1, 1 stopped" in done.stdout
+    archive, blogs = json.loads(invoke("coverage", "--json").stdout)
+    assert (blogs["rhythm"]["silence"], archive["rhythm"]["silence"]) == (
+        "unusual",
+        "too few to tell",
+    )
+    assert set(blogs["stretches"][-6:]) == {"unusually quiet"}
+    assert set(blogs["stretches"][:-8]) == {"news"}
+    assert "stopped by us" in archive["stretches"]
+    assert blogs["last"]["asked_since"] is not None
 
 
 def test_stretches_say_the_worst_that_matters(invoke: Invoke, ledger: None) -> None:
