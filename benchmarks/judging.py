@@ -92,11 +92,32 @@ def measure(texts: list[str], analyser: SentimentIntensityAnalyzer) -> str:
     )
 
 
+FLOODS = {
+    "love a": "love a " * 4000,
+    "emoji": "😂" * 5000,
+    "more emoji": "😡" * 40_000,
+    "a million": "terrible service " * 60_000,
+    "one word": "a" * 1_000_000,
+    "negations": "no bad " * 5700,
+    "phrases": "why is not no one on hold " * 1500,
+    "marks": "?!." * 13_000,
+}
+
+
+def _cost(judge: Judge, text: str) -> float:
+    begin = time.process_time()
+    judge.judge([text])
+    return time.process_time() - begin
+
+
 def main() -> None:
     """Print speeds, ratios and shares; the rest is lanes, severity and reasons."""
     analyser = SentimentIntensityAnalyzer()
     for length in LENGTHS:
         print(measure(posts(length), analyser))
+    judge = Judge()
+    for name, flood in FLOODS.items():
+        print(f"{name:>12}: {min(_cost(judge, flood) for _ in range(3)) * 1000:5.1f} ms, at most 50")
 
 
 if __name__ == "__main__":
