@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from listener.config import BrandConfig
+from listener.stages.own_handles import OwnHandles
 from listener.store.protocol import Store, TriageScope
 from sources.mention import Mention
 from sources.settings import SourceSettings
@@ -27,13 +28,13 @@ class BrandRoom:
         self.query = Query.parse(config.query) if config.query else None
         handles = tuple(handle for handle in config.handles.values() if handle)
         self.context = BrandContext(config.name, handles, tuple(config.languages))
-        self._own = frozenset(handle.casefold().lstrip("@") for handle in handles)
+        self._own = OwnHandles(config.handles)
         self._clusterer: Clusterer = OnlineClusterer()
         self._epoch: int | None = None
 
     def is_ours(self, mention: Mention) -> bool:
         """Whether the brand itself wrote it."""
-        return mention.author.handle.casefold().lstrip("@") in self._own if self._own else False
+        return self._own.wrote(mention)
 
     def clusterer(self, store: Store, scope: TriageScope) -> Clusterer:
         """The brand's groups as they are now: relearnt when somebody else has changed them."""
@@ -61,7 +62,10 @@ class Hearing:
         self._filters: dict[tuple[str, ...], BrandFilter] = {}
 
     def brands(self, mention: Mention, source: str) -> Iterator[tuple[str, str]]:
-        """The brands in order, each with the words of its query that match; "" without a query."""
+        """The brands in order, each with the words of its query that match; "" without a query.
+
+        What a brand's own account writes is the brand's, whatever its words.
+        """
         names = self._listens.get(source, self._everyone)
         matched = dict(self._filter(names).matches(Document.of(mention, source)))
         for name in names:
@@ -69,6 +73,8 @@ class Hearing:
                 yield name, ""
             elif name in matched:
                 yield name, matched[name].explain()
+            elif self._rooms[name].is_ours(mention):
+                yield name, "our own account wrote it"
 
     def _filter(self, names: tuple[str, ...]) -> BrandFilter:
         if names not in self._filters:
