@@ -63,6 +63,9 @@ class Placement:
     the id of the post that drew it there (0 when it opened the issue). `duplicate_of` is the id of
     the post it repeats almost word for word, 0 when it is original. Issue 0 is no issue: the post
     says too little to go on ("thanks!"), or repeats one that does; a similarity of 0.0 then.
+    `story` is the address of the article it is (`triage.canonical`), "" when it is none;
+    `same_story` says that it was placed by that address alone, whatever its words: clusterers
+    neither make such placements nor learn from them.
     """
 
     post: int
@@ -70,6 +73,8 @@ class Placement:
     similarity: float
     nearest: int = 0
     duplicate_of: int = 0
+    story: str = ""
+    same_story: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from listener.cli.ages import ago, clock, promise
 from listener.cli.console import safe
-from listener.cli.queue_table import FINISHED, source_name
+from listener.cli.queue_table import FINISHED, copies, source_name
 from listener.cli.words import LANE_STYLES, SENTIMENT_STYLES, VIGILANTE_MARKS, priority_word
 from listener.store.rows import CaseFile, CaseRow, HistoryRow, MentionRow
+from triage.relevance import OURS
 from triage.verdict import Signal, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+CUSTOMER, ANOTHER, US = "customer", "another customer", "us"
+SPEAKER_STYLES: Mapping[str, str] = {CUSTOMER: "bold", ANOTHER: "", US: "cyan"}
 # How much of a post and of the lists is shown; --json has all of it.
 SHOWN_CHARACTERS = 4_000
 SHOWN_WORDS = 12
 SHOWN_MOVES = 20
+SHOWN_SOURCES = 8
+SHOWN_ANSWER = 300  # characters of what others say in the conversation
 
 
 def print_case(console: Console, file: CaseFile, link: str, now: datetime) -> None:
@@ -30,6 +35,7 @@ def print_case(console: Console, file: CaseFile, link: str, now: datetime) -> No
     console.print(_standing(case, now))
     for row in file.mentions:
         _post(console, row, case, now)
+    _conversation(console, file, now)
     for mention, when, earlier in file.edits:
         console.print(f"Mention {mention} said before {clock(when, now)}:", style="dim")
         console.print(_quoted(safe(earlier, 400)))
@@ -98,6 +104,12 @@ def _post(console: Console, row: MentionRow, case: CaseRow, now: datetime) -> No
     if said.author.followers is not None:
         line.append(f" ({said.author.followers:,} followers)", style="")
     line.append(f" on {source_name(row.source, 40)}, {ago(said.created_at, now)}", style="not bold")
+    if len(row.sources) > 1:
+        seen = ", ".join(source_name(source, 40) for source in row.sources[:SHOWN_SOURCES])
+        more = ", …" if len(row.sources) > SHOWN_SOURCES else ""
+        line.append(f"  seen by {seen}{more}", style="not bold dim")
+    if row.folded:
+        line.append(f"  {copies(row.folded)}", style="not bold cyan")
     if row.id != case.mention:
         line.append("  (later in the same case)", style="not bold dim")
     if row.edited_at is not None:
@@ -110,6 +122,37 @@ def _post(console: Console, row: MentionRow, case: CaseRow, now: datetime) -> No
     console.print(_quoted(highlighted(said.full_text, signals)))
     if said.url:
         console.print(f"  {safe(said.url, 300)}", style="dim", overflow="fold")
+
+
+def _conversation(console: Console, file: CaseFile, now: datetime) -> None:
+    """What was said around the case, in order, and by whom: the customer, others, or us."""
+    own = {row.id for row in file.mentions}
+    if all(row.id in own for row in file.thread):
+        return
+    from rich.text import Text
+
+    console.print("\nConversation", style="bold")
+    for row in file.thread:
+        who = speaker(row, file)
+        said = row.mention
+        line = Text(f"{who:<{len(ANOTHER)}}", style=SPEAKER_STYLES[who])
+        name = safe(said.author.handle or said.author.name or "unknown", 40)
+        line.append(f"  {name}, {ago(said.created_at, now)}", style="dim")
+        console.print(_quoted(line))
+        text = "(deleted by its author)" if row.deleted_at else safe(said.full_text, SHOWN_ANSWER)
+        console.print(_quoted(text, 4))
+
+
+def speaker(row: MentionRow, file: CaseFile) -> str:
+    """Who speaks in a case's conversation: the customer, another customer, or us."""
+    if row.verdict is not None and OURS in row.verdict.muted_by:
+        return US
+    if any(row.id == one.id for one in file.mentions):
+        return CUSTOMER
+    first, author = _first(file), row.mention.author.id
+    if first is not None and author and author == first.mention.author.id:
+        return CUSTOMER
+    return ANOTHER
 
 
 def highlighted(text: str, signals: Sequence[Signal]) -> Text:
@@ -149,10 +192,10 @@ def _lines(text: str) -> str:
     return "\n".join(safe(line) for line in text.split("\n"))
 
 
-def _quoted(text: str | Text) -> object:
+def _quoted(text: str | Text, indent: int = 2) -> object:
     from rich.padding import Padding
 
-    return Padding(text, (0, 0, 0, 2), expand=False)
+    return Padding(text, (0, 0, 0, indent), expand=False)
 
 
 def _parts(console: Console, file: CaseFile) -> None:

@@ -155,11 +155,20 @@ def _state(case: CaseRow, now: datetime) -> Text | None:
         parts.append(f"sleeps until {clock(case.snooze_until, now)}")
     if case.posts > 1:
         parts.append(f"{case.posts} posts")
+    if case.folded:
+        parts.append(copies(case.folded))
+    if len(case.sources) > 1:
+        parts.append(f"seen by {len(case.sources)} sources")
     if case.issue is not None and case.people > 1:
         parts.append(f"{case.people:,} people: {safe(case.issue_title, 40)}")
     if case.sample:
         parts.append("sample")
     return Text(" · ".join(parts), style="cyan") if parts else None
+
+
+def copies(folded: int) -> str:
+    """How many other posts repeat one, in words."""
+    return f"×{folded:,} {'copy' if folded == 1 else 'copies'}"
 
 
 def shown_text(case: CaseRow) -> str:

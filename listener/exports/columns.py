@@ -46,6 +46,8 @@ MENTIONS = (
     Column("thread_parent", TEXT, "external id of the post it answers"),
     Column("version", TEXT, "the version of what judged it"),
     Column("sample", FLAG, "true for invented sample posts"),
+    Column("sources", TEXTS, "all configured sources that brought it, the first in front"),
+    Column("copies", INTEGER, "the brand's other mentions that repeat it"),
 )
 
 ISSUES = (
@@ -95,6 +97,8 @@ CASES = (
     Column("lang", TEXT, "its language"),
     Column("reasons", TEXTS, "the parts of the priority, as `+12 sentence`"),
     Column("sample", FLAG, "true for invented sample posts"),
+    Column("sources", TEXTS, "all configured sources that brought the post"),
+    Column("copies", INTEGER, "other mentions that repeat the post"),
 )
 
 LOOP = (

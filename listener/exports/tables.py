@@ -76,6 +76,8 @@ def _mention(row: MentionRow) -> Row:
         said.thread.parent,
         verdict.version if verdict is not None else None,
         said.sample,
+        row.sources,
+        row.folded,
     )
 
 
@@ -145,6 +147,8 @@ def _case(case: CaseRow) -> Row:
         case.lang,
         tuple(f"{part.points:+d} {part.reason}" for part in case.reasons),
         case.sample,
+        case.sources,
+        case.folded,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from listener.config import QueueConfig
@@ -20,9 +20,12 @@ REPOSTED = ("RT @", "RT: ", "🔁 ")
 class CaseBook:
     """The open cases of the people in one batch, kept up to date as the batch goes through."""
 
-    def __init__(self, known: Sequence[OpenCase], queue: QueueConfig) -> None:
-        """`known` are the cases open before the batch."""
+    def __init__(
+        self, known: Sequence[OpenCase], queue: QueueConfig, told: Collection[int] = ()
+    ) -> None:
+        """`known` are the cases open before the batch, `told` the stories that have had one."""
         self._queue = queue
+        self._told = set(told)
         self._talks: dict[tuple[str, str], list[OpenTalk]] = defaultdict(list)
         for case in known:
             talk = OpenTalk(case.mention, case.kind, case.author_id, case.threads, case.last_at)
@@ -35,10 +38,22 @@ class CaseBook:
 
         What a person writes later in a conversation belongs to the case they already have, whatever
         its lane. Somebody's copy of their own words joins their open case; a repost, or a copy that
-        nobody has signed, needs no answer. The same words from another customer are another case.
+        nobody has signed, needs no answer. The same words from another customer are another case. A
+        story opens one case, however many papers carry it.
         """
+        story = placement.duplicate_of if placement is not None and placement.same_story else 0
+        if story in self._told:
+            return None
+        case = self._enter(id, mention, verdict, placement)
+        if case is not None:
+            self._told.add(id if placement is None else placement.duplicate_of or id)
+        return case
+
+    def _enter(
+        self, id: int, mention: Mention, verdict: Verdict, placement: Placement | None
+    ) -> NewCase | None:
         talks = self._talks.get((mention.kind, mention.author.id), [])
-        copy = placement is not None and placement.duplicate_of > 0
+        copy = placement is not None and placement.duplicate_of > 0 and not placement.same_story
         talk = joins(mention, talks)
         if talk is None and copy and mention.author.id:
             talk = max(talks, key=lambda one: (one.last_at, one.case), default=None)

@@ -17,12 +17,13 @@ from listener.stages.casebook import CaseBook
 from listener.stages.judging import Judging
 from listener.stages.prioritise import Pricing
 from listener.stages.progress import Progress, silent
+from listener.stages.stories import Stories
 from listener.store.protocol import Store, TriageScope
 from listener.store.rows import Judged, NewCase, Pending, Triaged
 from triage.cases import opens_case
 from triage.embedding import StaticEmbedder
 from triage.judge import VERSION
-from triage.protocols import Label, Placement, Post
+from triage.protocols import Clusterer, Label, Placement, Post
 from triage.relevance import not_relevant, our_own
 from triage.verdict import Lane, Verdict
 
@@ -132,10 +133,8 @@ class Triage:
         placements: dict[tuple[str, int], Placement] = {}
         labels: list[tuple[str, Label]] = []
         for name in sorted({one.brand for one in heard if one.brand}):
-            room = self._rooms[name]
-            clusterer = room.clusterer(self._store, scope)
-            posts = self._posts(scope, name, heard)
-            for placement in clusterer.place(posts, scope.new_issue):
+            clusterer = self._rooms[name].clusterer(self._store, scope)
+            for placement in self._place(scope, name, heard, clusterer):
                 placements[name, placement.post] = placement
             labels.extend((name, label) for label in clusterer.labels())
         cases = self._cases(scope, heard, placements)
@@ -159,6 +158,24 @@ class Triage:
             if one.pending.again and (one.brand, one.pending.id) in placements:
                 # It came late; whoever relearns the groups from the store meets it in its turn.
                 self._rooms[one.brand].forget()
+
+    def _place(
+        self, scope: TriageScope, brand: str, heard: Sequence[_Heard], clusterer: Clusterer
+    ) -> list[Placement]:
+        """Place a brand's posts: articles we hold already with these, all others by their words."""
+        posts = self._posts(scope, brand, heard)
+        waiting = {post.id for post in posts}
+        stories = Stories(
+            scope,
+            brand,
+            [one.pending for one in heard if one.brand == brand and one.pending.id in waiting],
+        )
+        originals = [post for post in posts if not stories.repeats(post.id)]
+        placed = [
+            stories.addressed(placement)
+            for placement in clusterer.place(originals, scope.new_issue)
+        ]
+        return placed + stories.placed({one.post: one for one in placed})
 
     def _posts(self, scope: TriageScope, brand: str, heard: Sequence[_Heard]) -> list[Post]:
         ours = [one for one in heard if one.brand == brand and _names_something(one)]
@@ -187,7 +204,16 @@ class Triage:
         for brand in sorted({one.brand for one in heard if one.brand}):
             ours = [one for one in heard if one.brand == brand]
             people = {_person(one) for one in ours if one.pending.mention.author.id}
-            book = CaseBook(scope.open_cases(brand, sorted(people)), self._config.queue)
+            told = {
+                placement.duplicate_of
+                for (of, _), placement in placements.items()
+                if of == brand and placement.same_story
+            }
+            book = CaseBook(
+                scope.open_cases(brand, sorted(people)),
+                self._config.queue,
+                scope.with_case(brand, told),
+            )
             for one in ours:
                 placement = placements.get((brand, one.pending.id))
                 case = book.enter(one.pending.id, one.pending.mention, one.verdict, placement)

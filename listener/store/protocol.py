@@ -10,13 +10,14 @@ Raises `listener.errors.StoreError` and its kinds: a full disk, a locked, missin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
 from listener.store.rows import (
+    Article,
     CaseFactsRow,
     CaseFile,
     CaseRow,
@@ -38,6 +39,7 @@ from listener.store.rows import (
     RunRow,
     SourceState,
     Span,
+    StoryRow,
     Totals,
     Triaged,
 )
@@ -68,6 +70,19 @@ class TriageScope(Protocol):
 
     def open_cases(self, brand: str, people: Sequence[tuple[str, str]]) -> list[OpenCase]:
         """The open cases of these people, given as (kind, author id)."""
+        ...
+
+    def stories(
+        self, brand: str, articles: Sequence[Article], within: timedelta
+    ) -> dict[int, StoryRow]:
+        """For each of these articles the earliest placed mention of the same story, by mention.
+
+        Only mentions of the brand with a smaller id, written within that time before or after.
+        """
+        ...
+
+    def with_case(self, brand: str, originals: Collection[int]) -> frozenset[int]:
+        """Of these mentions, those that have opened a case, themselves or by a copy of them."""
         ...
 
     def write(self, batch: Triaged) -> list[int]:
@@ -127,6 +142,7 @@ class Store(Protocol):
     def collect(self, batch: Collected) -> Counted:
         """Write mentions, tombstones, cursor, gap and counts together.
 
+        That the source has brought a mention is kept with it, also when another one was first.
         A known mention with another text, title or rating is an edit: the newer text is kept, the
         earlier one goes to the edits, and the mention becomes pending again; its author and time
         stay as first seen. A text it has had before is an old copy on a slow route: known, no edit.
@@ -144,8 +160,8 @@ class Store(Protocol):
         """Write how a source is."""
         ...
 
-    def health(self) -> list[SourceState]:
-        """How every source is, by name."""
+    def health(self, source: str = "") -> list[SourceState]:
+        """How every source is, by name; or one, when it has run."""
         ...
 
     def runs(self, source: str = "", limit: int = 100) -> list[RunRow]:
@@ -209,6 +225,16 @@ class Store(Protocol):
 
     def case(self, case: int) -> CaseFile | None:
         """One case with everything known about it."""
+        ...
+
+    def thread(self, case: int) -> list[MentionRow]:
+        """The conversations a case is part of, in order of time, whoever spoke in them.
+
+        What the case's mentions answer, what opened their threads, and the answers to these, down
+        to answers to answers; of the same platform, at most 100, the nearest to the case first.
+        Each mention once, with its verdict for the case's brand if it has one. Empty without the
+        case.
+        """
         ...
 
     def move(self, move: Move) -> HistoryRow | None:

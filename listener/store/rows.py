@@ -98,6 +98,30 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Article:
+    """A mention that is an article, by its canonical address `story`."""
+
+    mention: int
+    story: str
+    source: str
+    url: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """An article that was placed before.
+
+    `original` is the mention it repeats, itself when it is the first; `issue` is 0 for none, merged
+    ones resolved.
+    """
+
+    article: Article
+    original: int
+    issue: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFactsRow:
     """Stored facts from which the priority of a case is computed; see `triage.priority.CaseFacts`."""
 
@@ -171,6 +195,8 @@ class CaseRow:
 
     `state` is a state of `triage.cases`; `lease_until` belongs to `owner`; `posts` counts the
     mentions in the case, `people` those with the same issue. `version` grows with every change.
+    `sources` are all that brought the mention, the first in front; `folded` counts its copies: the
+    brand's other mentions that repeat it.
     """
 
     id: int
@@ -202,13 +228,16 @@ class CaseRow:
     sample: bool
     reasons: tuple[PriorityPart, ...]
     version: int
+    sources: tuple[str, ...] = ()
+    folded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MentionRow:
     """One stored mention with its verdict for one brand, as shown and exported.
 
-    `bound` is the brand it was taken in for, "" when the queries decide.
+    `bound` is the brand it was taken in for, "" when the queries decide. `sources` are all that
+    brought it, the first in front; `folded` counts the brand's other mentions that repeat it.
     """
 
     id: int
@@ -223,6 +252,8 @@ class MentionRow:
     duplicate_of: int | None
     similarity: float | None
     bound: str = ""
+    sources: tuple[str, ...] = ()
+    folded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +271,10 @@ class ReplyRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case with everything known about it, for one look."""
+    """A case with everything known about it, for one look.
+
+    `thread` is the conversation around it, whoever spoke; see `Store.thread`.
+    """
 
     case: CaseRow
     mentions: tuple[MentionRow, ...]
@@ -248,6 +282,7 @@ class CaseFile:
     parts: tuple[PriorityPart, ...]
     replies: tuple[ReplyRow, ...]
     history: tuple[HistoryRow, ...]
+    thread: tuple[MentionRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,24 @@ class World:
             )
         return done
 
+    def place(self, how: Callable[[Pending], Placement], *cases: str) -> None:
+        """Triage what is pending with these placements; those named open a case."""
+        pending = self.store.pending(1000)
+        opened = NewCase(0, "complaint", self.now, None)
+        with self.store.triage() as scope:
+            judged = [
+                Judged(
+                    one.id,
+                    "Acme",
+                    verdict(one.mention.full_text, self.version),
+                    bytes(4),
+                    how(one),
+                    opened if one.mention.external_id in cases else None,
+                )
+                for one in pending
+            ]
+            scope.write(Triaged(judged, [], self.now, "test-model"))
+
     def die(self, pending: Iterable[Pending]) -> None:
         """Triage, and die before it is committed."""
         with self.store.triage() as scope:

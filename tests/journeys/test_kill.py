@@ -18,6 +18,7 @@ POSTS = 2_000
 # What a run writes about itself, and what it reads off the wall clock, differs from run to run.
 OF_THE_RUN = {"runs", "rejections", "_sqlite_migrations"}
 MOMENTS = {"seen_at", "edited_at", "replaced_at", "judged_at", "at"}
+OF_THE_CLOCK = {"sightings": {"first_seen_at"}}  # elsewhere that is when a post was written
 
 OPENINGS = (
     "@northgate",
@@ -85,8 +86,9 @@ def dump(store: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(store)) as db:
         listed = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%search_%'"
         for table in {name for (name,) in db.execute(listed)} - OF_THE_RUN:
+            moments = MOMENTS | OF_THE_CLOCK.get(table, set())
             columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-            kept = ", ".join(f'"{column}"' for column in columns if column not in MOMENTS)
+            kept = ", ".join(f'"{column}"' for column in columns if column not in moments)
             found[table] = sorted(db.execute(f"SELECT {kept} FROM {table}").fetchall(), key=repr)
     return found
 

@@ -15,6 +15,7 @@ from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.erasing import erase
 from listener.store.sqlite.moments import stamp, storable
+from listener.store.sqlite.sightings import count_in_issues, see
 from listener.store.sqlite.verdicts import ids
 
 _INSERT = f"INSERT INTO mentions ({rows.COLUMNS}) VALUES ({', '.join('?' * rows.WIDTH)})"
@@ -47,6 +48,8 @@ class Collecting:
             tally = Tally()
             intake = _Intake(conn, batch, arrived)
             new, edited = intake.write(tally)
+            sighted = see(conn, batch.source, intake.first_new, intake.known, batch.at)
+            count_in_issues(conn, batch.source, sighted)
             erased = erase(conn, batch.tombstones, batch.at, tally)
             counted = Counted(len(arrived), new, edited, erased, len(batch.rejected))
             _enter_in_ledger(conn, batch, counted, arrived)
@@ -65,6 +68,16 @@ class _Intake:
         for row in arrived:
             self._copies[row[_KIND], row[_EXTERNAL_ID]].append(row)
         self._stored = self._find()
+        self.first_new = self._largest() + 1
+
+    @property
+    def known(self) -> list[int]:
+        """The ids of those that were stored before the batch and have not been erased."""
+        return [id for id, _, erased in self._stored.values() if not erased]
+
+    def _largest(self) -> int:
+        found = self._conn.execute("SELECT coalesce(max(id), 0) FROM mentions").fetchone()
+        return int(found[0])
 
     def _find(self) -> dict[Key, tuple[int, Version, bool]]:
         by_kind: dict[str, list[str]] = defaultdict(list)
@@ -86,14 +99,13 @@ class _Intake:
         before: list[tuple[int, Version]] = []
         new: list[Outside] = []
         changed: dict[int, Outside] = {}
-        largest = self._conn.execute("SELECT coalesce(max(id), 0) FROM mentions").fetchone()[0]
         for key, copies in self._copies.items():
             known = self._stored.get(key)
             if known is None:
                 new.append(copies[-1])
-                before.extend((largest + len(new), old) for old in _replaced(copies))
-        first = largest + 1
-        self._insert(first, new, tally)
+                last = self.first_new + len(new) - 1
+                before.extend((last, old) for old in _replaced(copies))
+        self._insert(self.first_new, new, tally)
         for id, copies in self._seen_before():
             _, version, _ = self._stored[copies[0][_KIND], copies[0][_EXTERNAL_ID]]
             changed[id] = copies[-1]

@@ -23,6 +23,7 @@ _BLANKS = (
     " WHERE mention_id = ?",
     "DELETE FROM vectors WHERE mention_id = ?",
     "DELETE FROM edits WHERE mention_id = ?",
+    "UPDATE memberships SET story = '' WHERE mention_id = ?",
     "DELETE FROM outbox WHERE state <> 'sent' AND notice_id IN"
     " (SELECT id FROM notices WHERE mention_id = ?)",
     "UPDATE notices SET text = '', author_id = 'erased:' || id WHERE mention_id = ?",
@@ -77,7 +78,8 @@ def _leave_issues(
 ) -> None:
     """Take the author's name out of the issue's people; the person still counts, without a name."""
     grouped = conn.execute(
-        "SELECT brand, issue_id FROM memberships WHERE mention_id = ? AND issue_id IS NOT NULL",
+        "SELECT brand, issue_id FROM memberships"
+        " WHERE mention_id = ? AND issue_id IS NOT NULL AND NOT same_story",
         (mention,),
     ).fetchall()
     for brand, issue in grouped:

@@ -24,10 +24,11 @@ Key = tuple[int, str]  # mention, brand
 
 _PLACE = (
     "INSERT INTO memberships (mention_id, brand, issue_id, created_at, similarity, nearest,"
-    " duplicate_of, after_edit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+    " duplicate_of, story, same_story, after_edit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
     " coalesce((SELECT max(id) FROM edits WHERE mention_id = ?1), 0))"
     " ON CONFLICT DO UPDATE SET issue_id = excluded.issue_id, similarity = excluded.similarity,"
     " nearest = excluded.nearest, duplicate_of = excluded.duplicate_of,"
+    " story = excluded.story, same_story = excluded.same_story,"
     " after_edit = excluded.after_edit"
 )
 _LOAD = (
@@ -63,16 +64,18 @@ class _Issue:
     joined: dict[tuple[str, str], int] = field(default_factory=dict)  # people of this batch
     latest_complaint: str = ""
 
-    def add(self, fact: Fact, lane: str) -> None:
+    def add(self, fact: Fact, lane: str, same_story: bool) -> None:
         if not self.mentions or fact.created_at < self.first:
             self.first = fact.created_at
         if not self.mentions or fact.created_at > self.last:
             self.last = fact.created_at
         self.mentions += 1
         self.lanes[lane] = self.lanes.get(lane, 0) + 1
-        self.sources[fact.source] = self.sources.get(fact.source, 0) + 1
-        who = fact.kind, fact.author_id
-        self.joined[who] = self.joined.get(who, 0) + 1
+        for source in fact.sources:
+            self.sources[source] = self.sources.get(source, 0) + 1
+        if not same_story:
+            who = fact.kind, fact.author_id
+            self.joined[who] = self.joined.get(who, 0) + 1
         if lane == Lane.COMPLAINT and fact.created_at > self.latest_complaint:
             self.latest_complaint = fact.created_at
 
@@ -164,7 +167,8 @@ def _enter(
             issues[placement.issue] = issue
     id = None if issue is None else issue.id
     how = placement.similarity, placement.nearest, placement.duplicate_of
-    entering.rows.append((*key, id, fact.created_at, *how))
+    story = storable(placement.story), placement.same_story
+    entering.rows.append((*key, id, fact.created_at, *how, *story))
     before = known.get(key)
     entering.issue_of[key] = id
     if before == id:
@@ -173,7 +177,7 @@ def _enter(
         entering.shrunk.add(before)
     if issue is not None:
         entering.grown[issue.id] = issue
-        issue.add(fact, one.verdict.lane._value_)
+        issue.add(fact, one.verdict.lane._value_, placement.same_story)
 
 
 def _load(conn: sqlite3.Connection, wanted: set[int]) -> dict[int, _Issue]:

@@ -26,7 +26,7 @@ _SELECT = (
 )
 _IN_SPAN = (
     "SELECT g.issue_id, count(*), count(DISTINCT CASE WHEN m.deleted_at IS NULL"
-    " THEN m.kind || ' ' || m.author_id END) + coalesce(sum(g.erased_person), 0),"
+    " AND NOT g.same_story THEN m.kind || ' ' || m.author_id END) + coalesce(sum(g.erased_person), 0),"
     " min(g.created_at), max(g.created_at) FROM memberships g"
     " JOIN mentions m ON m.id = g.mention_id"
     " WHERE g.issue_id = ? AND g.created_at >= ? AND g.created_at < ?"
@@ -34,7 +34,8 @@ _IN_SPAN = (
 _LOOP = (
     "SELECT m.kind, m.author_id, coalesce(nullif(m.handle, ''), m.author_name), m.id, m.url,"
     " m.created_at, m.deleted_at, m.sample FROM memberships g"
-    " JOIN mentions m ON m.id = g.mention_id WHERE g.issue_id = ? ORDER BY g.created_at, m.id"
+    " JOIN mentions m ON m.id = g.mention_id WHERE g.issue_id = ? AND NOT g.same_story"
+    " ORDER BY g.created_at, m.id"
 )
 _PAGE = 200
 

@@ -80,10 +80,14 @@ class Ledger:
                 ),
             )
 
-    def health(self) -> list[SourceState]:
-        """How every source is, by name."""
+    def health(self, source: str = "") -> list[SourceState]:
+        """How every source is, by name; or one, when it has run."""
         with self._db.reading() as conn:
-            found = conn.execute(f"SELECT {_HEALTH} FROM source_health ORDER BY source").fetchall()
+            found = conn.execute(
+                f"SELECT {_HEALTH} FROM source_health"
+                + (" WHERE source = ?" if source else " ORDER BY source"),
+                (source,) if source else (),
+            ).fetchall()
         return [
             SourceState(
                 source=source,

@@ -12,6 +12,7 @@ import orjson
 from listener.store.rows import MentionRow
 from listener.store.sqlite import verdicts
 from listener.store.sqlite.moments import moment, stamp, storable
+from listener.store.sqlite.sightings import SOURCES, named
 from listener.store.sqlite.verdicts import ids
 from sources.mention import NOTHING, Author, Mention, Thread
 
@@ -28,7 +29,9 @@ Row = tuple[Any, ...]
 _OUTSIDE = ", ".join("m." + name.strip() for name in COLUMNS.split(","))
 _VERDICT = ", ".join("v." + name.strip() for name in verdicts.COLUMNS.split(","))
 SELECT = (
-    f"SELECT {_OUTSIDE}, {_VERDICT}, g.issue_id, g.duplicate_of, g.similarity"
+    f"SELECT {_OUTSIDE}, {_VERDICT}, g.issue_id, g.duplicate_of, g.similarity, {SOURCES},"
+    " (SELECT count(*) FROM memberships d WHERE d.duplicate_of = m.id AND d.brand = v.brand"
+    " AND d.duplicate_of > 0)"
     " FROM mentions m LEFT JOIN verdicts v ON v.mention_id = m.id"
     " LEFT JOIN memberships g ON g.mention_id = m.id AND g.brand = v.brand"
 )
@@ -102,7 +105,7 @@ def rows(found: Sequence[Row]) -> list[MentionRow]:
 
 def _row(row: Row) -> MentionRow:
     judged = row[WIDTH : WIDTH + verdicts.WIDTH]
-    issue, duplicate_of, similarity = row[-3:]
+    issue, duplicate_of, similarity, sources, folded = row[-5:]
     return MentionRow(
         id=row[0],
         source=row[1],
@@ -115,6 +118,8 @@ def _row(row: Row) -> MentionRow:
         issue=issue,
         duplicate_of=duplicate_of or None,
         similarity=similarity,
+        sources=named(row[1], sources),
+        folded=folded,
         bound=row[17],
     )
 

@@ -9,7 +9,14 @@ from listener.store.sqlite.database import Database, explained
 from listener.store.sqlite.schema import TABLES
 from listener.store.sqlite.views import VIEWS
 
-VERSION = 2  # the number of steps below
+VERSION = 3  # the number of steps below
+_SIGHTINGS = {
+    "sightings",
+    "mentions_of_thread",
+    "mentions_answering",
+    "memberships_of_original",
+    "memberships_of_story",
+}
 APPLICATION = 0x4C53544E  # "LSTN" in the file's header: this store is ours
 
 
@@ -74,6 +81,19 @@ def _migrate(conn: sqlite3.Connection) -> None:
             " WHERE p.source = runs.source AND p.id < runs.id AND p.outcome = 'ok'"
             " ORDER BY p.id DESC LIMIT 1) WHERE asked_since IS NULL"
         )
+
+    @steps(name="2026-11-22 sightings, stories and threads")
+    def sightings(db: Utils) -> None:
+        if "story" in {one.name for one in db.table("memberships").columns}:
+            return
+        db.execute("ALTER TABLE memberships ADD COLUMN story TEXT NOT NULL DEFAULT ''")
+        db.execute("ALTER TABLE memberships ADD COLUMN same_story INTEGER NOT NULL DEFAULT 0")
+        known = {name for (name,) in db.execute("SELECT name FROM sqlite_master").fetchall()}
+        for statement in TABLES:
+            if statement.split()[2] in _SIGHTINGS - known:
+                db.execute(statement)
+        # Which other sources brought a mention before, nobody wrote down.
+        db.execute("INSERT INTO sightings SELECT id, source, seen_at FROM mentions")
 
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")

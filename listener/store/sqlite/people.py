@@ -22,6 +22,7 @@ class Fact(NamedTuple):
     followers: int | None
     created_at: str
     deleted: bool
+    sources: tuple[str, ...] = ()
 
 
 def meet(conn: sqlite3.Connection, facts: Iterable[Fact]) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 import orjson
 
 from listener.errors import UsageError
-from listener.store.rows import CaseFile, CaseRow, QueueQuery, Span
+from listener.store.rows import CaseFile, CaseRow, MentionRow, QueueQuery, Span
 from listener.store.sqlite import mentions as rows
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.journal import read as read_history
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.replies import replies_of
+from listener.store.sqlite.sightings import SOURCES, named
+from listener.store.sqlite.threads import conversation
 from listener.store.sqlite.triaging import bounds
 from listener.store.sqlite.verdicts import ids
 from triage.verdict import PriorityPart
@@ -28,7 +30,9 @@ SELECT = (
     " c.manual_priority, c.owner, c.lease_until, c.opened_at, c.due_at, c.snooze_until,"
     " c.resolution, c.issue_id, coalesce(i.title, ''), coalesce(i.people, 0), c.posts, m.source,"
     " m.kind, coalesce(nullif(m.handle, ''), m.author_name), m.text, m.title, m.url,"
-    " coalesce(nullif(v.lang, ''), m.lang), m.sample, c.version, coalesce(p.parts, '[]')"
+    " coalesce(nullif(v.lang, ''), m.lang), m.sample, c.version, coalesce(p.parts, '[]'),"
+    f" {SOURCES}, (SELECT count(*) FROM memberships d WHERE d.duplicate_of = c.mention_id"
+    " AND d.brand = c.brand AND d.duplicate_of > 0)"
     " FROM cases c JOIN mentions m ON m.id = c.mention_id LEFT JOIN issues i ON i.id = c.issue_id"
     " LEFT JOIN prices p ON p.case_id = c.id"
     " LEFT JOIN verdicts v ON v.mention_id = c.mention_id AND v.brand = c.brand"
@@ -90,7 +94,14 @@ class Queue:
                 parts=found[0].reasons,
                 replies=tuple(replies_of(conn, case)),
                 history=tuple(read_history(conn, "case_id = ?", (case,))),
+                thread=tuple(conversation(conn, case, found[0].brand)),
             )
+
+    def thread(self, case: int) -> list[MentionRow]:
+        """The conversations a case is part of, in order of time, whoever spoke."""
+        with self._db.reading() as conn:
+            found = case_rows(conn, [case])
+            return conversation(conn, case, found[0].brand) if found else []
 
     def all_cases(self, span: Span) -> Iterator[CaseRow]:
         """Cases in order of opening, streamed; the span is of the mention that opened them."""
@@ -156,6 +167,8 @@ def _row(row: Row) -> CaseRow:
         sample=bool(row[26]),
         reasons=tuple(PriorityPart(*part) for part in orjson.loads(row[28])),
         version=row[27],
+        sources=named(row[19], row[29]),
+        folded=row[30],
     )
 
 

@@ -6,21 +6,23 @@ import sqlite3
 from collections.abc import Iterable
 
 # People without an id are one person per platform: we can't tell them apart and don't pretend to.
+# Whoever carries a story on is nobody else who has the problem.
 # Of an erased post nothing but the count is left, see `memberships.erased_person`.
 _STATEMENTS = (
     "DELETE FROM issue_people WHERE issue_id = ?1",
     "INSERT INTO issue_people (issue_id, kind, author_id, posts)"
     " SELECT ?1, m.kind, m.author_id, count(*) FROM memberships g"
     " JOIN mentions m ON m.id = g.mention_id WHERE g.issue_id = ?1 AND m.deleted_at IS NULL"
+    " AND NOT g.same_story"
     " GROUP BY m.kind, m.author_id",
     "UPDATE issues SET lanes = (SELECT json_group_object(lane, n) FROM"
     " (SELECT v.lane, count(*) AS n FROM memberships g"
     " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
     " WHERE g.issue_id = ?1 GROUP BY v.lane ORDER BY v.lane)),"
     " sources = (SELECT json_group_object(source, n) FROM"
-    " (SELECT m.source, count(*) AS n FROM memberships g"
-    " JOIN mentions m ON m.id = g.mention_id"
-    " WHERE g.issue_id = ?1 GROUP BY m.source ORDER BY m.source)) WHERE id = ?1",
+    " (SELECT s.source, count(*) AS n FROM memberships g"
+    " JOIN sightings s ON s.mention_id = g.mention_id"
+    " WHERE g.issue_id = ?1 GROUP BY s.source ORDER BY s.source)) WHERE id = ?1",
     "UPDATE issues SET"
     " mentions = (SELECT count(*) FROM memberships WHERE issue_id = ?1),"
     " people = (SELECT count(*) FROM issue_people WHERE issue_id = ?1)"

@@ -29,6 +29,15 @@ HEARD = (
     )""",
     "CREATE INDEX mentions_by_time ON mentions (created_at)",
     "CREATE INDEX mentions_by_author ON mentions (author_id, kind) WHERE author_id <> ''",
+    # Conversations: by what opened them (and who spoke), and by what was answered.
+    "CREATE INDEX mentions_of_thread ON mentions (thread_root, author_id) WHERE thread_root <> ''",
+    "CREATE INDEX mentions_answering ON mentions (thread_parent) WHERE thread_parent <> ''",
+    """CREATE TABLE sightings (
+        mention_id INTEGER NOT NULL REFERENCES mentions (id),
+        source TEXT NOT NULL,
+        first_seen_at TEXT NOT NULL,
+        PRIMARY KEY (mention_id, source)
+    ) WITHOUT ROWID""",
     # External content: the words are indexed, the texts stay in `mentions` alone. One statement per
     # batch fills it, because triggers hold writing to a ninth of its speed.
     """CREATE VIRTUAL TABLE mention_search USING fts5(
@@ -181,9 +190,14 @@ GROUPED = (
         placed_by TEXT NOT NULL DEFAULT '',
         after_edit INTEGER NOT NULL DEFAULT 0,
         erased_person INTEGER NOT NULL DEFAULT 0,
+        story TEXT NOT NULL DEFAULT '',
+        same_story INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (mention_id, brand)
     ) WITHOUT ROWID""",
     "CREATE INDEX memberships_of_issue ON memberships (issue_id, created_at)",
+    "CREATE INDEX memberships_of_original ON memberships (duplicate_of, brand)"
+    " WHERE duplicate_of > 0",
+    "CREATE INDEX memberships_of_story ON memberships (story, brand, created_at) WHERE story <> ''",
     """CREATE TABLE issue_people (
         issue_id INTEGER NOT NULL REFERENCES issues (id),
         kind TEXT NOT NULL,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 
-from listener.store.rows import CaseFactsRow, Judged, OpenCase, Priced, Triaged
+from listener.store.rows import Article, CaseFactsRow, Judged, OpenCase, Priced, StoryRow, Triaged
 from listener.store.sqlite import casework, grouping, people, pricing, verdicts
 from listener.store.sqlite.counters import Tally, epoch
 from listener.store.sqlite.moments import stamp
 from listener.store.sqlite.recounting import recount
+from listener.store.sqlite.sightings import others
+from listener.store.sqlite.stories import find_stories, with_case
 from listener.store.sqlite.verdicts import ids
 
 Key = tuple[int, str]  # mention, brand
@@ -62,6 +65,16 @@ class SqliteTriageScope:
         """The open cases of these people, given as (kind, author id)."""
         return pricing.open_cases(self._conn, brand, people)
 
+    def stories(
+        self, brand: str, articles: Sequence[Article], within: timedelta
+    ) -> dict[int, StoryRow]:
+        """For each of these articles the earliest placed mention of the same story, by mention."""
+        return find_stories(self._conn, brand, articles, within)
+
+    def with_case(self, brand: str, originals: Collection[int]) -> frozenset[int]:
+        """Of these mentions, those that have opened a case, themselves or by a copy of them."""
+        return with_case(self._conn, brand, originals)
+
     def write(self, batch: Triaged) -> list[int]:
         """Write verdicts, signals, vectors, memberships, issues, labels and cases; clear pending."""
         conn, at, tally = self._conn, stamp(batch.at), Tally()
@@ -92,13 +105,15 @@ class SqliteTriageScope:
     # the parts of `write`
 
     def _facts(self, mentions: Iterable[int]) -> dict[int, people.Fact]:
+        wanted = ids(mentions)
+        more = others(self._conn, wanted)
         return {
-            row[0]: people.Fact(*row)
+            row[0]: people.Fact._make((*row, (row[1], *more.get(row[0], ()))))
             for row in self._conn.execute(
                 "SELECT m.id, m.source, m.kind, m.author_id, m.handle, m.author_name, m.followers,"
                 " m.created_at, m.deleted_at IS NOT NULL FROM json_each(?) j"
                 " CROSS JOIN mentions m ON m.id = j.value ORDER BY m.id",
-                (ids(mentions),),
+                (wanted,),
             )
         }
 

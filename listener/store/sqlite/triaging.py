@@ -40,7 +40,7 @@ _PLACED = (
     " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits"
     " WHERE mention_id = g.mention_id AND id > g.after_edit)"
     " WHERE g.brand = ? AND g.mention_id BETWEEN ? AND ?"
-    " AND m.deleted_at IS NULL ORDER BY g.mention_id"
+    " AND m.deleted_at IS NULL AND NOT g.same_story ORDER BY g.mention_id"
 )
 _ENDING = (  # leases and snoozes that are over
     "SELECT id, brand, state, lane, owner, lease_until, snooze_until FROM cases"
