@@ -38,11 +38,13 @@ class Roster:
         waited longest comes first, and sources of one host take turns with others. Raises
         UsageError for an unknown name.
         """
-        self._states = {state.source: state for state in self._store.health()}
         for name in names or ():
             if name not in self._sources:
                 listed = ", ".join(self._sources) or "none"
                 raise UsageError(f"no source is called {name!r}; configured are: {listed}")
+        # The daemon names one at a time, and there may be thousands.
+        states = [one for name in names or ("",) for one in self._store.health(name)]
+        self._states = {state.source: state for state in states}
         if names:
             return [self._sources[name] for name in names]
         chosen = [one for one in self._sources.values() if names is not None or self._overdue(one)]

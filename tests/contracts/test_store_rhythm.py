@@ -81,4 +81,7 @@ def test_a_window_that_no_good_run_has_closed_has_no_length(store: Store, world:
 def test_a_silence_is_kept_with_the_health(store: Store, world: Any) -> None:
     state = SourceState("b", Health.DEGRADED, world.now, "so quiet", quiet_since=world.now)
     store.set_health(state)
-    assert store.health() == [state]
+    store.set_health(SourceState("a", Health.QUIET, world.now, ""))
+    assert store.health("b") == [state]
+    assert store.health()[1] == state
+    assert store.health("nobody") == []

@@ -109,6 +109,42 @@ def test_a_source_that_asked_for_patience_is_left_alone_unless_it_is_named(
     assert listening.cycle().failed
 
 
+def test_what_was_left_alone_is_made_up_for_without_being_named(
+    app: App, listening: Listening, clock: Clock, tmp_path: Path
+) -> None:
+    listening.cycle()
+    (missing,) = (state for state in app.store.health() if state.source == "missing")
+    assert missing.retry_at is not None
+    assert listening.cycle(None).collections == ()
+    (tmp_path / "nowhere.jsonl").write_text("", encoding="utf-8")
+    clock.at = missing.retry_at
+    (done,) = (one for one in listening.cycle(None).collections if one.source == "missing")
+    assert done.error is None
+
+
+def test_a_budget_in_the_configuration_holds_for_the_day(tmp_path: Path, clock: Clock) -> None:
+    bounded = CONFIG.replace("[posts.jsonl]", "[posts.jsonl], budget: {posts_per_day: 2}")
+    (tmp_path / "config.yaml").write_text(bounded, encoding="utf-8")
+    write(tmp_path, ANN, BEN)
+    with (
+        open_app(tmp_path / "config.yaml", now=clock) as app,
+        Listening(app.store, app.config, app.plugins, app.now) as listening,
+    ):
+        first = listening.cycle(["posts"]).collections[0]
+        assert (first.counted.new, first.stopped) == (2, True)
+        write(tmp_path, ANN, BEN, OURS)
+        clock.at += timedelta(hours=1)
+        until = datetime(2026, 11, 21, tzinfo=UTC)
+        assert listening.cycle(["posts"]).waiting == (("posts", until),)
+        clock.at = until
+        assert listening.cycle(None).collections[0].counted.new == 1
+
+
+def test_a_program_that_ends_starts_no_further_source(listening: Listening, tmp_path: Path) -> None:
+    write(tmp_path, ANN)
+    assert listening.cycle(stop=lambda: True).collections == ()
+
+
 def test_an_unknown_source_is_refused_with_the_known_ones(listening: Listening) -> None:
     with pytest.raises(UsageError, match=r"'posst'.*posts, missing"):
         listening.cycle(["posst"])
