@@ -171,7 +171,7 @@ class RssSource:
         notes = [feed.note] if feed.note else []
         if future:
             notes.append(f"{future} dates in the future read as now")
-        return _judged(_Findings(new, seen, dates, rejected), before, feed, notes)
+        return _judged(_Findings(new, seen, dates, rejected), before, feed, notes, now)
 
     def _mention(self, entry: Entry, moment: datetime) -> Mention:
         handle = entry.author_link or (
@@ -225,7 +225,7 @@ class _Findings:
 
     new: Sequence[Mention]
     seen: dict[str, str]
-    dates: Sequence[datetime]
+    dates: Sequence[datetime]  # in the reverse order of the feed
     rejected: Sequence[str]
     health: Health = Health.HEALTHY
     note: str = ""
@@ -233,7 +233,9 @@ class _Findings:
     whole: bool = True
 
 
-def _judged(found: _Findings, before: Bookmark, feed: Feed, notes: list[str]) -> _Findings:
+def _judged(
+    found: _Findings, before: Bookmark, feed: Feed, notes: list[str], now: datetime
+) -> _Findings:
     """Say how well the source could see: whole, cut off, or with entries missed in between."""
     gap = None
     whole = True
@@ -241,7 +243,7 @@ def _judged(found: _Findings, before: Bookmark, feed: Feed, notes: list[str]) ->
     start, end = before.newest_moment(), min(found.dates, default=None)
     if feed.truncated:
         whole = False
-        gap = Gap("the feed was cut off", start, end)
+        gap = _cut_off(found, before, now)
     elif feed.rejected:
         whole = False
         gap = Gap(f"{len(feed.rejected)} entries of the feed could not be read", start, None)
@@ -262,6 +264,21 @@ def _judged(found: _Findings, before: Bookmark, feed: Feed, notes: list[str]) ->
         gap=gap,
         whole=whole,
     )
+
+
+def _cut_off(found: _Findings, before: Bookmark, now: datetime) -> Gap | None:
+    """Say what the missing end of a feed may hide.
+
+    Nothing new, when the newest entries come first and go down to some that were seen before.
+    """
+    reason, start = "the feed was cut off", before.newest_moment()
+    newest_first = bool(found.dates) and found.dates[0] < found.dates[-1]
+    if not newest_first:
+        return Gap(reason, start, now)
+    if before.seen.keys() & found.seen.keys():
+        return None
+    end = min(found.dates)
+    return Gap(reason, min(start, end) if start else None, max(start, end) if start else end)
 
 
 def _content_of(mention: Mention) -> str:

@@ -300,6 +300,40 @@ def test_a_truncated_feed_is_degraded_and_read_again(web: FakeWeb, clock: Clock)
     assert second.batches[-1].health is Health.HEALTHY
 
 
+def test_a_cut_below_what_was_seen_before_hides_nothing_new(web: FakeWeb, clock: Clock) -> None:
+    web.routes["/feed"] = Answer(a_feed(range(20)))
+    first = collect(a_source(web, clock))
+    body = a_feed(range(3, 23))
+    web.routes["/feed"] = Answer(body[: len(body) // 2])
+    (batch,) = collect(a_source(web, clock), first.cursor).batches
+    assert [mention.text for mention in batch.mentions] == ["words 20", "words 21", "words 22"]
+    assert (batch.gap, batch.health) == (None, Health.DEGRADED)
+
+
+def test_a_cut_above_what_was_seen_before_is_a_gap(web: FakeWeb, clock: Clock) -> None:
+    web.routes["/feed"] = Answer(a_feed(range(20)))
+    first = collect(a_source(web, clock))
+    body = a_feed(range(15, 35))
+    web.routes["/feed"] = Answer(body[: len(body) // 2])
+    (batch,) = collect(a_source(web, clock), first.cursor).batches
+    assert batch.gap is not None
+    assert batch.gap.start == START + timedelta(minutes=19)
+    assert batch.gap.end == batch.mentions[0].created_at
+
+
+@pytest.mark.parametrize("shown", [1, 12])
+def test_a_cut_feed_with_its_oldest_first_may_hide_all_that_is_new(
+    web: FakeWeb, clock: Clock, shown: int
+) -> None:
+    items = [an_item(number) for number in range(20)]
+    web.routes["/feed"] = Answer(a_feed([], *items))
+    first = collect(a_source(web, clock))
+    web.routes["/feed"] = Answer(a_feed([], *items[:shown]).replace(b"</channel></rss>", b"<item>"))
+    (batch,) = collect(a_source(web, clock), first.cursor).batches
+    assert batch.gap is not None
+    assert (batch.gap.start, batch.gap.end) == (START + timedelta(minutes=19), clock.moment)
+
+
 def test_a_broken_entry_is_named(web: FakeWeb, clock: Clock) -> None:
     web.routes["/feed"] = Answer(a_feed(range(3), "<item><title>a</b></item>"))
     (batch,) = collect(a_source(web, clock)).batches
