@@ -18,6 +18,7 @@ from listener.stages.judging import Judging
 from listener.stages.prioritise import Pricing
 from listener.stages.progress import Progress, silent
 from listener.stages.stories import Stories
+from listener.stages.talk import continued as continued_talks
 from listener.store.protocol import Store, TriageScope
 from listener.store.rows import Judged, NewCase, Pending, Triaged
 from triage.cases import opens_case
@@ -97,11 +98,14 @@ class Triage:
     def _judge(self, batch: Sequence[Pending]) -> list[_Heard]:
         by_brand: dict[str, list[tuple[Pending, str]]] = defaultdict(list)
         heard: list[_Heard] = []
+        matches = {pending.id: list(self._matches(pending)) for pending in batch}
+        continued = continued_talks(self._store, batch, matches)
         for pending in batch:
-            matches = list(self._matches(pending))
-            for brand, matched in matches:
+            talk = [(brand, "the same person goes on") for brand in continued.get(pending.id, ())]
+            known = [one for one in matches[pending.id] or talk if one[0] in self._rooms]
+            for brand, matched in known:
                 by_brand[brand].append((pending, matched))
-            if not matches:
+            if not known:
                 heard.append(_Heard(pending, "", "", not_relevant(self.version)))
         for brand, rows in by_brand.items():
             heard.extend(self._judge_for(self._rooms[brand], rows))

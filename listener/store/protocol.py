@@ -194,6 +194,14 @@ class Store(Protocol):
         """Mentions waiting to be judged, in order of arrival."""
         ...
 
+    def talks(self, mentions: Sequence[Pending]) -> dict[int, tuple[str, ...]]:
+        """The brands that these people talk about already, by mention, each by name.
+
+        Those for which an earlier mention of the same person was judged that a mention answers, or
+        that opened its thread or stands in it.
+        """
+        ...
+
     def requeue(self, version: str, span: Span) -> int:
         """Make mentions pending whose verdict is of another version; returns how many."""
         ...

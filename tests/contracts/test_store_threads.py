@@ -73,3 +73,24 @@ def test_a_long_conversation_is_cut_and_a_ring_ends(store: Store, world: Any) ->
 
 def test_a_case_that_does_not_exist_has_none(store: Store) -> None:
     assert store.thread(7) == []
+
+
+def test_what_a_person_talks_about_already(store: Store, world: Any) -> None:
+    world.collect(world.mention("1"), world.mention("2", author="ben", thread=Thread("1", "1")))
+    world.triage(brands=("Zenith", "Acme"))
+    world.collect(world.mention("3", author="cat"))
+    world.triage(brands=("",))
+    world.collect(
+        world.mention("4", "root", thread=Thread("1", "2")),
+        world.mention("5", "parent", thread=Thread("", "1")),
+        world.mention("6", "same thread", author="ben", thread=Thread("1", "4")),
+        world.mention("7", "somebody else", author="dan", thread=Thread("1", "1")),
+        world.mention("8", "another thread", thread=Thread("7", "7")),
+        world.mention("9", "no thread"),
+        world.mention("10", "nobody", author="", thread=Thread("1", "1")),
+        world.mention("11", "about no brand", author="cat", thread=Thread("3", "3")),
+        replace(world.mention("12", thread=Thread("1", "1")), kind="elsewhere"),
+    )
+    talks = store.talks(store.pending(100))
+    assert talks == {4: ("Acme", "Zenith"), 5: ("Acme", "Zenith"), 6: ("Acme", "Zenith")}
+    assert store.talks([]) == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
@@ -17,6 +17,7 @@ from listener.store.sqlite.grouping import alias_end
 from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.scope import SqliteTriageScope
+from listener.store.sqlite.threads import talks
 from triage.cases import CaseMove
 from triage.protocols import Placement, Post
 from triage.verdict import Lane
@@ -68,6 +69,18 @@ class Triaging:
             )
             for row in found
         ]
+
+    def talks(self, mentions: Sequence[Pending]) -> dict[int, tuple[str, ...]]:
+        """The brands that these people talk about already, by mention, each by name."""
+        asked = [
+            (one.id, said.kind, said.author.id, said.thread.root, said.thread.parent)
+            for one in mentions
+            if (said := one.mention).author.id and (said.thread.root or said.thread.parent)
+        ]
+        if not asked:
+            return {}
+        with self._db.reading() as conn:
+            return talks(conn, asked)
 
     def requeue(self, version: str, span: Span) -> int:
         """Make mentions pending whose verdict is of another version; returns how many."""

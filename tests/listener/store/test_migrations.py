@@ -1,31 +1,53 @@
-"""A file that an older version wrote is brought up to date, with what can still be known."""
+"""A store of an earlier version is brought up to date with everything in it."""
 
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
+from listener.store.rows import Collected, Span
 from listener.store.sqlite import SqliteStore
+from sources.mention import Mention
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
 
-def test_runs_of_the_first_version_get_their_windows(tmp_path: Path) -> None:
+def tables(path: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as conn:
+        found: list[tuple[str, str]] = conn.execute(
+            "SELECT type, name FROM sqlite_master ORDER BY type, name"
+        ).fetchall()
+        columns = conn.execute("SELECT name FROM pragma_table_info('memberships')").fetchall()
+    return found + [("column", name) for (name,) in columns]
+
+
+def make_older(path: Path) -> None:
+    """Take away what the step of sightings, stories and threads brings."""
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "DROP TABLE sightings; DROP INDEX mentions_of_thread; DROP INDEX mentions_answering;"
+            "DROP INDEX memberships_of_original; DROP INDEX memberships_of_story;"
+            "ALTER TABLE memberships DROP COLUMN story;"
+            "ALTER TABLE memberships DROP COLUMN same_story;"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%sightings%';"
+            "PRAGMA user_version = 2;"
+        )
+
+
+def test_sightings_begin_with_what_brought_a_mention_first(tmp_path: Path) -> None:
     path = tmp_path / "listener.db"
     with SqliteStore(path) as store:
-        for hours, outcome in enumerate(("ok", "failed", "ok", "ok")):
-            run = store.open_run("blog", NOW + timedelta(hours=hours))
-            store.close_run(run, outcome, "", NOW + timedelta(hours=hours))
-    with sqlite3.connect(path) as conn:
-        conn.execute("DROP INDEX runs_by_time")
-        conn.execute("ALTER TABLE runs DROP COLUMN asked_since")
-        conn.execute("ALTER TABLE source_health DROP COLUMN quiet_since")
-        conn.execute("DELETE FROM _sqlite_migrations WHERE name LIKE '%windows of runs'")
-        conn.execute("PRAGMA user_version = 1")
-    conn.close()
+        run = store.open_run("news", AT)
+        said = Mention("rss", "1", "text", AT)
+        store.collect(Collected(run=run, source="news", mentions=[said], at=AT))
+    new = tables(path)
+    make_older(path)
+    assert tables(path) != new
     with SqliteStore(path) as store:
-        asked = [row.asked_since for row in reversed(store.runs())]
-        hours = [None if at is None else (at - NOW) // timedelta(hours=1) for at in asked]
-        assert hours == [None, 0, 0, 2]
-        assert store.health() == []
+        run = store.open_run("blog", AT)
+        store.collect(Collected(run=run, source="blog", mentions=[said], at=AT))
+        [row] = store.mentions(Span())
+        assert row.sources == ("news", "blog")
+    assert tables(path) == new
