@@ -117,7 +117,9 @@ def main() -> None:
         print(measure(posts(length), analyser))
     judge = Judge()
     for name, flood in FLOODS.items():
-        print(f"{name:>12}: {min(_cost(judge, flood) for _ in range(3)) * 1000:5.1f} ms, at most 50")
+        print(
+            f"{name:>12}: {min(_cost(judge, flood) for _ in range(3)) * 1000:5.1f} ms, at most 50"
+        )
 
 
 if __name__ == "__main__":

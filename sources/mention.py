@@ -61,7 +61,9 @@ class Mention:
     def __post_init__(self) -> None:
         """Refuse what would break the store's promises: no key, or a time without a zone."""
         if not self.kind or not self.external_id:
-            raise ValueError(f"a mention needs a kind and an id, got {self.kind!r}, {self.external_id!r}")
+            raise ValueError(
+                f"a mention needs a kind and an id, got {self.kind!r}, {self.external_id!r}"
+            )
         if self.created_at.tzinfo is not UTC:
             if self.created_at.tzinfo is None:
                 raise ValueError(f"{self.kind} {self.external_id}: created_at has no time zone")

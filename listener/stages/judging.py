@@ -94,7 +94,7 @@ class Judging:
         shares = {id(one[0]): one[0] for one in found if one is not None}
         # What no helper has begun is quicker done here, from the end, while they come towards us.
         for share in reversed(shares.values()):
-            if share.future is not None and share.future.cancel():
+            if share.readings is None and share.future is not None and share.future.cancel():
                 share.readings = self._here.read(brand, share.texts)
         for share in shares.values():
             if share.readings is None:
