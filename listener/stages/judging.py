@@ -7,6 +7,7 @@ they have not begun by then is judged here. Results never depend on who was fast
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -30,7 +31,7 @@ Brands = Mapping[str, BrandContext]
 
 SHARE = 250  # texts a task: enough to be worth sending, few enough to be shared out
 MOST_AHEAD = 8_000  # texts
-WORTH_HELP = 1_500  # texts announced before helpers are started; loading them costs a second
+WORTH_HELP = 1_000  # texts announced before helpers are started; loading them costs a second
 
 
 class Readers:
@@ -164,6 +165,7 @@ _readers: Readers
 def _become_helper(brands: Brands) -> None:
     global _readers
     _readers = Readers(brands)
+    gc.set_threshold(50_000, 50, 100)  # as in the parent, see listener.cli
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
     parent = multiprocessing.parent_process()
     assert parent is not None
