@@ -55,13 +55,13 @@ from listener.stages.roster import Roster
 from listener.store import open_store
 from listener.store.protocol import Store
 from listener.store.rows import GapRow, Span
-from sources.bluesky import BlueskySource
-from sources.bluesky_settings import BlueskySettings
+from sources.bluesky.settings import BlueskySettings
+from sources.bluesky.source import BlueskySource
 from sources.protocols import Batch, Check, Source
-from sources.reddit import RedditSource
-from sources.reddit_settings import RedditSettings
-from sources.rss import RssSource
-from sources.rss_settings import RssSettings
+from sources.reddit.settings import RedditSettings
+from sources.reddit.source import RedditSource
+from sources.rss.settings import RssSettings
+from sources.rss.source import RssSource
 from sources.settings import SourceSettings
 from sources.testing.bluesky_search import FakeBluesky
 

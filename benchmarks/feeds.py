@@ -32,9 +32,9 @@ from listener.stages.cycle import Listening
 from listener.stages.politeness import PAGES_A_MINUTE
 from listener.store import open_store
 from listener.store.rows import Span
-from sources.fetch import Fetcher
-from sources.rss import RssSource
-from sources.rss_settings import RssSettings
+from sources.http.fetch import Fetcher
+from sources.rss.settings import RssSettings
+from sources.rss.source import RssSource
 from sources.settings import SourceSettings
 from sources.testing.web import Answer, Asked, FakeWeb
 

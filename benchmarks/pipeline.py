@@ -42,7 +42,7 @@ def listener(posts: Path, folder: Path) -> int:
     """The product: collect, judge, group, queue, durable."""
     from listener.app import open_app
     from listener.stages.cycle import Listening
-    from sources.files import FilesSource
+    from sources.files.source import FilesSource
 
     config = folder / "config.yaml"
     config.write_text("brands: [{name: Benchmark}]\n", encoding="utf-8")

@@ -11,22 +11,22 @@ from pydantic import Field
 
 from listener.hookspecs import hookimpl
 from listener.source_type import Services, SourceType
-from sources.appstore_settings import AppStoreSettings
-from sources.bluesky_settings import BlueskySettings
-from sources.discourse_settings import DiscourseSettings
+from sources.appstore.settings import AppStoreSettings
+from sources.bluesky.settings import BlueskySettings
+from sources.discourse.settings import DiscourseSettings
 from sources.duration import Duration
-from sources.hackernews_settings import HackerNewsSettings
-from sources.imap_settings import ImapSettings
-from sources.lemmy_settings import LemmySettings
-from sources.mastodon_settings import MastodonSettings
+from sources.hackernews.settings import HackerNewsSettings
+from sources.imap.settings import ImapSettings
+from sources.lemmy.settings import LemmySettings
+from sources.mastodon.settings import MastodonSettings
 from sources.protocols import Source
-from sources.reddit_settings import RedditSettings
-from sources.rss_settings import RssSettings
+from sources.reddit.settings import RedditSettings
+from sources.rss.settings import RssSettings
 from sources.settings import SourceSettings
-from sources.stackexchange_settings import StackExchangeSettings
-from sources.webhook_settings import WebhookSettings
-from sources.x_settings import XSettings
-from sources.youtube_settings import YouTubeSettings
+from sources.stackexchange.settings import StackExchangeSettings
+from sources.webhook.settings import WebhookSettings
+from sources.x.settings import XSettings
+from sources.youtube.settings import YouTubeSettings
 
 
 class FilesSettings(SourceSettings):
@@ -50,13 +50,13 @@ class SampleSettings(SourceSettings):
 
 
 def _rss(settings: SourceSettings, services: Services) -> Source:
-    from sources.rss import RssSource
+    from sources.rss.source import RssSource
 
     return RssSource(cast("RssSettings", settings), services.now)
 
 
 def _files(settings: SourceSettings, services: Services) -> Source:
-    from sources.watched_files import WatchedFilesSource
+    from sources.files.watched import WatchedFilesSource
 
     own = cast("FilesSettings", settings)
     return WatchedFilesSource(own.name, own.paths, own.format, services.now)
@@ -69,67 +69,67 @@ def _sample(settings: SourceSettings, services: Services) -> Source:
 
 
 def _reddit(settings: SourceSettings, services: Services) -> Source:
-    from sources.reddit import RedditSource
+    from sources.reddit.source import RedditSource
 
     return RedditSource(cast("RedditSettings", settings), services.now)
 
 
 def _x(settings: SourceSettings, services: Services) -> Source:
-    from sources.x import XSource
+    from sources.x.source import XSource
 
     return XSource(cast("XSettings", settings), services.now)
 
 
 def _discourse(settings: SourceSettings, services: Services) -> Source:
-    from sources.discourse import DiscourseSource
+    from sources.discourse.source import DiscourseSource
 
     return DiscourseSource(cast("DiscourseSettings", settings), services.now)
 
 
 def _lemmy(settings: SourceSettings, services: Services) -> Source:
-    from sources.lemmy import LemmySource
+    from sources.lemmy.source import LemmySource
 
     return LemmySource(cast("LemmySettings", settings), services.now)
 
 
 def _stackexchange(settings: SourceSettings, services: Services) -> Source:
-    from sources.stackexchange import StackExchangeSource
+    from sources.stackexchange.source import StackExchangeSource
 
     return StackExchangeSource(cast("StackExchangeSettings", settings), services.now)
 
 
 def _appstore(settings: SourceSettings, services: Services) -> Source:
-    from sources.appstore import AppStoreSource
+    from sources.appstore.source import AppStoreSource
 
     return AppStoreSource(cast("AppStoreSettings", settings), services.now)
 
 
 def _webhook(settings: SourceSettings, services: Services) -> Source:
-    from sources.webhook import WebhookSource
+    from sources.webhook.source import WebhookSource
 
     return WebhookSource(cast("WebhookSettings", settings), services.now)
 
 
 def _bluesky(settings: SourceSettings, services: Services) -> Source:
-    from sources.bluesky import BlueskySource
+    from sources.bluesky.source import BlueskySource
 
     return BlueskySource(cast("BlueskySettings", settings), services.now)
 
 
 def _mastodon(settings: SourceSettings, services: Services) -> Source:
-    from sources.mastodon import MastodonSource
+    from sources.mastodon.source import MastodonSource
 
     return MastodonSource(cast("MastodonSettings", settings), services.now)
 
 
 def _hackernews(settings: SourceSettings, services: Services) -> Source:
-    from sources.hackernews import HackerNewsSource
+    from sources.hackernews.source import HackerNewsSource
 
     return HackerNewsSource(cast("HackerNewsSettings", settings), services.now)
 
 
 def _youtube(settings: SourceSettings, services: Services) -> Source:
-    from sources.youtube import YouTubeSource
+    from sources.youtube.source import YouTubeSource
 
     return YouTubeSource(cast("YouTubeSettings", settings), services.now)
 
@@ -224,7 +224,7 @@ def _places() -> list[SourceType]:
 
 
 def _imap(settings: SourceSettings, services: Services) -> Source:
-    from sources.imap import ImapSource
+    from sources.imap.source import ImapSource
 
     return ImapSource(cast("ImapSettings", settings), services.now)
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from listener.config.document import read_document
 from listener.config.mistakes import Mistaken
 from listener.config.secrets import Unresolved, expand
-from sources.link import host_of, shown
-from sources.rss_settings import RssSettings
+from sources.http.link import host_of, shown
+from sources.rss.settings import RssSettings
 from sources.settings import SourceSettings
 
 LONGEST_NAME = 60  # leaves room for a number within the 80 characters a name may have

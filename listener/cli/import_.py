@@ -34,7 +34,7 @@ def import_(
     from listener.logs import configure
     from listener.stages.cycle import Listening
     from listener.store import run_lock
-    from sources.files import FilesSource
+    from sources.files.source import FilesSource
 
     configure()
     with open_app(config_path) as app, run_lock(app.config.store), progress_bar() as progress:

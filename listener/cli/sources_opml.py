@@ -27,7 +27,7 @@ def import_opml(config_path: Path | None, file: Path, as_json: bool) -> None:
     """
     from listener.errors import ListenerError
     from sources.errors import Unreadable
-    from sources.opml import LARGEST, read_opml
+    from sources.feeds.opml import LARGEST, read_opml
 
     try:
         with file.open("rb") as opened:
@@ -53,9 +53,9 @@ def discover(config_path: Path | None, url: str, allow_private: bool, as_json: b
     Fetches the page once; try a feed with `listener sources check` when it is configured.
     """
     from listener.errors import ListenerError
-    from sources.discovery import discover as look
     from sources.errors import SourceError
-    from sources.fetch import Fetcher
+    from sources.feeds.discovery import discover as look
+    from sources.http.fetch import Fetcher
 
     try:
         with Fetcher(allow_private=allow_private) as fetcher:

@@ -39,7 +39,7 @@ def try_(
     from listener.cli.query_argument import read_query
     from listener.errors import ListenerError, PartialFailure
     from sources.errors import Unreadable
-    from sources.files import posts_in
+    from sources.files.source import posts_in
     from triage.query import Document
 
     read = read_query(query)

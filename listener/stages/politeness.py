@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sources.link import host_of
+from sources.http.link import host_of
 from sources.settings import SourceSettings
 
 PAGES_A_MINUTE = 30  # of one host, by all sources of this process

@@ -19,9 +19,9 @@ from listener.errors import StoreError
 from listener.stages.collect import Collection, collect
 from listener.store import open_store
 from sources.protocols import Batch, Check
-from sources.standard_webhook import Refused
-from sources.webhook import KIND, LARGEST_BODY, Received, WebhookSource
-from sources.webhook_settings import WebhookSettings
+from sources.webhook.settings import WebhookSettings
+from sources.webhook.source import KIND, LARGEST_BODY, Received, WebhookSource
+from sources.webhook.standard import Refused
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from datetime import UTC
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sources.link import safe_link
+from sources.http.link import safe_link
 from sources.protocols import Batch, Check, Health, Source
 from sources.text import clean
 

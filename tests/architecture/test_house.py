@@ -42,7 +42,10 @@ def test_only_the_configuration_reads_the_environment() -> None:
 
 
 def test_only_two_clocks_ask_for_the_time() -> None:
-    clocks = {"listener/app.py", "sources/fetch.py"}  # the program's, and the fetcher's default
+    clocks = {
+        "listener/app.py",
+        "sources/http/fetch.py",
+    }  # the program's, and the fetcher's default
     for path in PRODUCT:
         if path.relative_to(ROOT).as_posix() not in clocks:
             text = path.read_text("utf-8")

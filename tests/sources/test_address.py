@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from sources.address import checked_addresses, is_allowed_private, is_public
 from sources.errors import Blocked, Transient
+from sources.http.address import checked_addresses, is_allowed_private, is_public
 
 PUBLIC = ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "64:ff9b::808:808", "2002:808:808::1"]
 LOCAL = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "::1", "fd12::1"]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pydantic
 import pytest
 
-from sources.appstore import AppStoreSource
-from sources.appstore_settings import AppStoreSettings
+from sources.appstore.settings import AppStoreSettings
+from sources.appstore.source import AppStoreSource
 from sources.errors import RateLimited, SourceError, Transient, Unreadable
 from sources.protocols import Gap, Health, Responder
 from sources.testing.appstore import FakeAppStore, Review

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pydantic
 import pytest
 
-from sources.bluesky import BlueskySource
-from sources.bluesky_settings import BlueskySettings
-from sources.bluesky_stream import Bounds, Place
+from sources.bluesky.settings import BlueskySettings
+from sources.bluesky.source import BlueskySource
+from sources.bluesky.stream import Bounds, Place
 from sources.errors import (
     Blocked,
     CredentialsRejected,
@@ -357,8 +357,8 @@ def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(net: Network, clock
 
 
 def test_a_silent_network_is_degraded(net: Network, clock: Clock) -> None:
-    from sources.bluesky_stream import BlueskyStream
-    from sources.jetstream import Jetstream
+    from sources.bluesky.jetstream import Jetstream
+    from sources.bluesky.stream import BlueskyStream
     from sources.terms import Terms
 
     net.silent = True

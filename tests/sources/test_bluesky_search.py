@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sources.bluesky import BlueskySource
-from sources.bluesky_settings import BlueskySettings
+from sources.bluesky.settings import BlueskySettings
+from sources.bluesky.source import BlueskySource
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
 from sources.protocols import Health
 from sources.testing.bluesky_search import FakeBluesky

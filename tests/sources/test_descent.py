@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.descent import Reach
 from sources.errors import RateLimited, Transient, Unreadable
-from sources.listing import Item, Look, Page
 from sources.mention import Mention
 from sources.protocols import Batch, Gap, Health, Tombstone
-from sources.tour import tour
+from sources.walks.descent import Reach
+from sources.walks.listing import Item, Look, Page
+from sources.walks.tour import tour
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 REACH = Reach(history=timedelta(days=7), overlap=timedelta(minutes=10), pages=50)

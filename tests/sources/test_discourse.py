@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pydantic
 import pytest
 
-from sources.discourse import DiscourseSource
-from sources.discourse_post import Forum
-from sources.discourse_settings import DiscourseSettings
+from sources.discourse.post import Forum
+from sources.discourse.settings import DiscourseSettings
+from sources.discourse.source import DiscourseSource
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
 from sources.mention import Thread
 from sources.protocols import CanVerify, Gap, Health, Responder, Tombstone, Verification

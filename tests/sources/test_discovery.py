@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.discovery import FoundFeed, discover, feed_links
 from sources.errors import Blocked, Gone, Unreadable
-from sources.fetch import Fetcher
+from sources.feeds.discovery import FoundFeed, discover, feed_links
+from sources.http.fetch import Fetcher
 from sources.testing.web import Answer, FakeWeb, redirect
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.errors import Unreadable
-from sources.feed import read_feed
+from sources.feeds.feed import read_feed
 
 if TYPE_CHECKING:
     from pathlib import Path

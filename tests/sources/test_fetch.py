@@ -20,7 +20,7 @@ from sources.errors import (
     Transient,
     Unreadable,
 )
-from sources.fetch import Fetcher, Limits
+from sources.http.fetch import Fetcher, Limits
 from sources.testing.web import Answer, Asked, FakeWeb, conditional, redirect, zipped
 
 if TYPE_CHECKING:

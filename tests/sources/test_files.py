@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import sources.files
+import sources.files.source
 from sources.errors import Unreadable
-from sources.files import FilesSource
-from sources.lines import LONGEST_LINE
+from sources.files.lines import LONGEST_LINE
+from sources.files.source import FilesSource
 from sources.protocols import Batch, Health
 from sources.testing.contract import check_contract
 
@@ -379,7 +379,7 @@ def test_stopped_anywhere_nothing_is_lost_or_doubled(
     packed: bool,
     cut: int,
 ) -> None:
-    monkeypatch.setattr(sources.files, "RECORDS_A_BATCH", 2)
+    monkeypatch.setattr(sources.files.source, "RECORDS_A_BATCH", 2)
     assert callable(form)
     content = (b"\xef\xbb\xbf" if bom else b"") + form(table)
     path = written(tmp_path / "rows", gzip.compress(content) if packed else content)

@@ -7,8 +7,8 @@ import pydantic
 import pytest
 
 from sources.errors import RateLimited, SourceError, Transient, Unreadable
-from sources.hackernews import HackerNewsSource
-from sources.hackernews_settings import HackerNewsSettings
+from sources.hackernews.settings import HackerNewsSettings
+from sources.hackernews.source import HackerNewsSource
 from sources.mention import Thread
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.testing.contract import Run, check_contract, collect

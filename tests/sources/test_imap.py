@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.errors import Blocked, CredentialsRejected, Gone, SourceError, Transient, Unreadable
-from sources.imap import ImapSource
-from sources.imap_settings import ImapSettings
-from sources.mail import read_mail
+from sources.imap.mail import read_mail
+from sources.imap.settings import ImapSettings
+from sources.imap.source import ImapSource
 from sources.protocols import Health, Responder
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.imap import FakeImap

@@ -15,8 +15,8 @@ from sources.errors import (
     Transient,
     Unreadable,
 )
-from sources.lemmy import LemmySource
-from sources.lemmy_settings import LemmySettings
+from sources.lemmy.settings import LemmySettings
+from sources.lemmy.source import LemmySource
 from sources.mention import Thread
 from sources.protocols import CanVerify, Health, Responder, Tombstone, Verification
 from sources.testing.contract import Run, check_contract, collect

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.link import host_of, safe_link, shown
+from sources.http.link import host_of, safe_link, shown
 
 
 @pytest.mark.parametrize(

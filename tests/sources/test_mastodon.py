@@ -7,8 +7,8 @@ import pydantic
 import pytest
 
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
-from sources.mastodon import MastodonSource
-from sources.mastodon_settings import MastodonSettings
+from sources.mastodon.settings import MastodonSettings
+from sources.mastodon.source import MastodonSource
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.mastodon import FakeMastodon

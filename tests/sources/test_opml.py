@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.errors import Unreadable
-from sources.opml import Subscription, Subscriptions, read_opml
+from sources.feeds.opml import Subscription, Subscriptions, read_opml
 
 LIST = """<?xml version="1.0" encoding="UTF-8"?>
 <opml version="2.0">

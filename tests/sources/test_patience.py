@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.patience import LONGEST_PATIENCE, patience_until
+from sources.http.patience import LONGEST_PATIENCE, patience_until
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
 

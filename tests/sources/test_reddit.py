@@ -16,10 +16,10 @@ from sources.errors import (
     Transient,
     Unreadable,
 )
-from sources.fetch import Limits
+from sources.http.fetch import Limits
 from sources.protocols import CanVerify, Health, Responder, Verification
-from sources.reddit import RedditSource
-from sources.reddit_settings import RedditSettings
+from sources.reddit.settings import RedditSettings
+from sources.reddit.source import RedditSource
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.reddit import FakeReddit
 from sources.testing.web import Answer

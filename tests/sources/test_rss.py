@@ -8,8 +8,8 @@ import pytest
 
 from sources.errors import Blocked, Gone, RateLimited, Transient, Unreadable
 from sources.protocols import Health, Responder
-from sources.rss import RssSource
-from sources.rss_settings import RssSettings
+from sources.rss.settings import RssSettings
+from sources.rss.source import RssSource
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer, FakeWeb, conditional, redirect, zipped
 

@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from sources.errors import Blocked, RateLimited, SourceError, Transient
-from sources.fetch import Limits
-from sources.session import Guard, Redirected, guarded
+from sources.http.fetch import Limits
+from sources.http.session import Guard, Redirected, guarded
 from sources.testing.web import Answer, FakeWeb, redirect, zipped
 
 if TYPE_CHECKING:

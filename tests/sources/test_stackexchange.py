@@ -15,8 +15,8 @@ from sources.errors import (
     Unreadable,
 )
 from sources.protocols import CanVerify, Health, Responder, Verification
-from sources.stackexchange import StackExchangeSource
-from sources.stackexchange_settings import StackExchangeSettings
+from sources.stackexchange.settings import StackExchangeSettings
+from sources.stackexchange.source import StackExchangeSource
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.stackexchange import Asking, FakeStackExchange, refusal
 from sources.testing.web import Answer

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import sources.file_memory
-import sources.watched_files
+import sources.files.memory
+import sources.files.watched
 from sources.errors import Unreadable
-from sources.files import FilesSource
+from sources.files.source import FilesSource
+from sources.files.watched import WatchedFilesSource
 from sources.protocols import Health
 from sources.testing.contract import LONGEST_CURSOR, Run, check_contract, collect
-from sources.watched_files import WatchedFilesSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,7 +162,7 @@ def test_files_that_are_gone_are_forgotten_and_changed_ones_read_again(tmp_path:
 
 
 def test_the_cursor_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources.file_memory, "KEPT_PLACES", 3)
+    monkeypatch.setattr(sources.files.memory, "KEPT_PLACES", 3)
     for n in range(30):
         written(tmp_path / f"{n:02}.jsonl", lines([n]), EARLIER + timedelta(seconds=n))
     first = collect(source(tmp_path))
@@ -174,13 +174,13 @@ def test_the_cursor_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     second = collect(source(tmp_path), first.cursor)
     assert ids(second) == ["0", "newer", "new"]
     # The most that can be: every mark and every place.
-    assert sources.watched_files.MOST_FILES * 16 + 200 * 600 < LONGEST_CURSOR
+    assert sources.files.watched.MOST_FILES * 16 + 200 * 600 < LONGEST_CURSOR
 
 
 def test_more_files_than_are_watched_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources.watched_files, "MOST_FILES", 3)
+    monkeypatch.setattr(sources.files.watched, "MOST_FILES", 3)
     for n in range(5):
         written(tmp_path / f"{n}.jsonl", lines([n]))
     run = collect(source(tmp_path))

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.protocols import Health, Tombstone
-from sources.standard_webhook import Keys, Refused, sign, verify
 from sources.testing.contract import Run, check_contract, check_mentions, collect
-from sources.webhook import LARGEST_BODY, Received, WebhookSource, receive
-from sources.webhook_settings import WebhookSettings
+from sources.webhook.settings import WebhookSettings
+from sources.webhook.source import LARGEST_BODY, Received, WebhookSource, receive
+from sources.webhook.standard import Keys, Refused, sign, verify
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=10)

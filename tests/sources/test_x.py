@@ -9,13 +9,13 @@ import pydantic
 import pytest
 
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
-from sources.fetch import Limits
+from sources.http.fetch import Limits
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer
 from sources.testing.x import FakeX
-from sources.x import XSource
-from sources.x_settings import XSettings
+from sources.x.settings import XSettings
+from sources.x.source import XSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,7 +231,7 @@ def test_a_walk_left_for_too_long_is_a_gap_and_begins_anew(x: FakeX, clock: Cloc
 
 def test_client_libraries_are_loaded_late() -> None:
     code = (
-        "import sys, listener.builtin, sources.x, sources.reddit\n"
+        "import sys, listener.builtin, sources.x.source, sources.reddit.source\n"
         "assert not {'praw', 'tweepy', 'requests'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

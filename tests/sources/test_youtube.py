@@ -18,8 +18,8 @@ from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer
 from sources.testing.youtube import FakeYouTube, refused
-from sources.youtube import YouTubeSource
-from sources.youtube_settings import YouTubeSettings
+from sources.youtube.settings import YouTubeSettings
+from sources.youtube.source import YouTubeSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

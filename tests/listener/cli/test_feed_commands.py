@@ -16,7 +16,7 @@ from listener.config import load
 from listener.errors import ListenerError
 from listener.feed_entries import FeedEntries
 from listener.plugins import load_plugins
-from sources.rss_settings import RssSettings
+from sources.rss.settings import RssSettings
 from sources.testing.web import Answer, FakeWeb
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>My feeds</title></head><body>

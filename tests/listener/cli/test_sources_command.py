@@ -18,7 +18,7 @@ from listener.store.protocol import Store
 from listener.store.rows import Collected, SourceState
 from sources.mention import Mention
 from sources.protocols import Gap, Health
-from sources.rss_settings import RssSettings
+from sources.rss.settings import RssSettings
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 CONFIG = """\

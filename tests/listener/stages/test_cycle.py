@@ -13,7 +13,7 @@ from listener.app import App, open_app
 from listener.errors import UsageError
 from listener.stages.cycle import Listening
 from listener.store.rows import CaseRow, QueueQuery, Span
-from sources.files import FilesSource
+from sources.files.source import FilesSource
 from sources.protocols import Health
 
 CONFIG = """

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.stages.politeness import Politeness, host_asked, taking_turns
-from sources.rss_settings import RssSettings
+from sources.rss.settings import RssSettings
 from sources.settings import SourceSettings
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

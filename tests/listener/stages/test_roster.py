@@ -17,7 +17,7 @@ from listener.store.protocol import Store
 from listener.store.rows import Counted, SourceState
 from sources.errors import RateLimited
 from sources.protocols import Health
-from sources.rss_settings import RssSettings
+from sources.rss.settings import RssSettings
 from sources.settings import SourceSettings
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -12,10 +12,10 @@ import pytest
 from listener.stages.collect import collect
 from listener.store import open_store
 from listener.store.protocol import Store
-from sources.fetch import Fetcher, Limits
+from sources.http.fetch import Fetcher, Limits
 from sources.protocols import Health
-from sources.rss import RssSource
-from sources.rss_settings import RssSettings
+from sources.rss.settings import RssSettings
+from sources.rss.source import RssSource
 from sources.testing.web import Answer, FakeWeb, conditional
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from listener.store.address import store_path
 from listener.store.protocol import Store
 from listener.store.sqlite import SqliteStore
 from listener.web.server import Server
-from sources.standard_webhook import Keys, sign
-from sources.webhook import LARGEST_BODY
+from sources.webhook.source import LARGEST_BODY
+from sources.webhook.standard import Keys, sign
 
 SECRET = "whsec_" + base64.b64encode(b"first key of twenty-four").decode()
 KEYS = Keys.read([SECRET])

@@ -1,0 +1,1 @@
+"""How sources reach the world: guarded, polite, capped."""

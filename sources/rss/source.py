@@ -1,0 +1,287 @@
+"""Mentions from feeds: RSS, Atom and JSON Feed, fetched politely and read with suspicion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from sources.errors import Blocked, RateLimited, SourceError, Unreadable
+from sources.feeds.feed import read_feed
+from sources.feeds.identity import FeedIdentity
+from sources.http.fetch import Fetcher, Response, utc_now
+from sources.http.link import shown
+from sources.mention import NOTHING, Author, Mention, Thread
+from sources.protocols import Batch, Check, Gap, Health
+from sources.walks.bookmark import MOST_SEEN, Bookmark, fingerprint, validator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from sources.feeds.entry import Entry, Feed
+    from sources.rss.settings import RssSettings
+
+MENTIONS_A_BATCH = 200
+MOST_REJECTED_NAMED = 100
+
+
+class RssSource:
+    """Reads one feed: RSS 0.9 to 2.0, RDF, Atom, JSON Feed.
+
+    Yields entries that are new or whose words have changed, oldest first, at most 200 a batch. The
+    cursor moves with the last batch only, so a run that dies in between repeats and never skips.
+    Whatever is not a whole feed is an error or `degraded`, never "no news". `now` is the clock;
+    `fetcher` makes the fetcher of one visit.
+    """
+
+    kind = "rss"
+
+    def __init__(
+        self,
+        settings: RssSettings,
+        now: Callable[[], datetime] = utc_now,
+        fetcher: Callable[[], Fetcher] | None = None,
+    ) -> None:
+        """Nothing is fetched before `collect` or `check`."""
+        self.name = settings.name
+        self._settings = settings
+        self._identity = FeedIdentity(settings.url)
+        self._now = now
+        self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
+
+    def collect(self, cursor: str | None) -> Iterator[Batch]:
+        """Yield what is new in the feed since `cursor`; one `quiet` batch when nothing is.
+
+        Raises Unreadable for what is no feed, and the errors of the fetcher, naming the address.
+        """
+        before = Bookmark.read(cursor, self._settings.url)
+        response, feed = self._visit(before)
+        if feed is None:
+            yield Batch(health=Health.QUIET, note="not modified (304)")
+        else:
+            yield from self._batches(before, response, feed)
+
+    def check(self) -> Check:
+        """Fetch the feed once and say what is there, or which setting to mend."""
+        try:
+            with self._fetcher() as fetcher:
+                response, feed = self._look(fetcher, self._address())
+        except Blocked as error:
+            setting = "allow_private" if "allow_private" in str(error) else "url"
+            return Check(False, str(error), setting)
+        except SourceError as error:
+            return Check(False, str(error), "url")
+        title = f"{feed.title!r}, " if feed.title else ""
+        trouble = f"; {feed.note}" if feed.note else ""
+        moved = response.permanent_url
+        advice = f"; it has moved for good to {shown(moved)}" if moved != self._address() else ""
+        ok = not (feed.truncated or feed.rejected)
+        found = f"{title}{len(feed.entries)} entries{trouble}{advice}"
+        return Check(ok, found, "" if ok else "url")
+
+    def reply_link(self, mention: Mention) -> str:
+        """Return the page of the entry, where a person can answer; empty when the feed has none."""
+        return mention.url
+
+    def _address(self) -> str:
+        """Where to ask: the address of the feed, with its host replaced when `base_url` is set."""
+        if not self._settings.base_url:
+            return self._settings.url
+        base, parts = urlsplit(self._settings.base_url), urlsplit(self._settings.url)
+        path = base.path.rstrip("/") + parts.path
+        return urlunsplit((base.scheme, base.netloc, path, parts.query, ""))
+
+    def _visit(self, before: Bookmark) -> tuple[Response, Feed | None]:
+        """Fetch and read the feed where it has moved to; if that fails, where it was.
+
+        None instead of a feed means that nothing has changed since `before`.
+        """
+        asking = before.may_ask_conditionally(self._now())
+        etag, modified = (before.etag, before.modified) if asking else ("", "")
+        with self._fetcher() as fetcher:
+            if before.moved:
+                try:
+                    return self._look_again(fetcher, before.moved, etag, modified)
+                except RateLimited:
+                    raise
+                except SourceError:
+                    return self._look(fetcher, self._address())
+            return self._look_again(fetcher, self._address(), etag, modified)
+
+    def _look_again(
+        self, fetcher: Fetcher, address: str, etag: str, modified: str
+    ) -> tuple[Response, Feed | None]:
+        response = fetcher.get(address, etag=etag, last_modified=modified)
+        if response.not_modified and (etag or modified):
+            return response, None
+        return response, _read(response)
+
+    def _look(self, fetcher: Fetcher, address: str) -> tuple[Response, Feed]:
+        response = fetcher.get(address)
+        return response, _read(response)
+
+    def _batches(self, before: Bookmark, response: Response, feed: Feed) -> Iterator[Batch]:
+        """Turn a feed into batches; what was wrong goes with all, the cursor with the last."""
+        findings = self._findings(before, feed)
+        after = self._after(before, response, findings)
+        new = findings.new
+        starts = range(0, max(len(new), 1), MENTIONS_A_BATCH)
+        for start in starts:
+            page = new[start : start + MENTIONS_A_BATCH]
+            last = start == starts[-1]
+            yield Batch(
+                mentions=page,
+                cursor=after.write() if last else None,
+                gap=findings.gap if last else None,
+                health=findings.health,
+                note=findings.note,
+                rejected=findings.rejected if last else (),
+                done=start + len(page),
+                total=len(new),
+            )
+
+    def _findings(self, before: Bookmark, feed: Feed) -> _Findings:
+        """Compare what the feed holds now with what it held before."""
+        now = self._now()
+        latest: dict[str, Mention] = {}
+        dates: list[datetime] = []
+        rejected = list(feed.rejected)
+        future = 0
+        for entry in reversed(feed.entries):  # feeds list the newest first; of two alike it counts
+            if not entry.text and not entry.title:
+                rejected.append(f"entry {entry.place} has neither title nor text")
+                continue
+            moment = entry.published or min(feed.updated or now, now)
+            future += moment > now
+            mention = self._mention(entry, min(moment, now))
+            latest[mention.external_id] = mention
+            if entry.published:
+                dates.append(mention.created_at)
+        if len(rejected) > MOST_REJECTED_NAMED:
+            rejected[MOST_REJECTED_NAMED:] = [f"and {len(rejected) - MOST_REJECTED_NAMED} more"]
+        contents = {name: _content_of(mention) for name, mention in latest.items()}
+        seen = {fingerprint(name): content for name, content in contents.items()}
+        new = [
+            mention
+            for name, mention in latest.items()
+            if before.seen.get(fingerprint(name)) != contents[name]
+        ]
+        new.sort(key=lambda mention: mention.created_at)
+        notes = [feed.note] if feed.note else []
+        if future:
+            notes.append(f"{future} dates in the future read as now")
+        return _judged(_Findings(new, seen, dates, rejected), before, feed, notes, now)
+
+    def _mention(self, entry: Entry, moment: datetime) -> Mention:
+        handle = entry.author_link or (
+            f"{self._identity.host}/{entry.author}" if entry.author else ""
+        )
+        parent = self._identity.scoped(entry.parent) if entry.parent else ""
+        return Mention(
+            kind=self.kind,
+            external_id=self._identity.external_id(entry),
+            text=entry.text,
+            title=entry.title,
+            created_at=moment,
+            author=Author(id=handle, name=entry.author),
+            url=entry.link,
+            lang=entry.language,
+            thread=Thread(parent=parent),
+            metrics=NOTHING if entry.replies is None else {"replies": float(entry.replies)},
+        )
+
+    def _after(self, before: Bookmark, response: Response, found: _Findings) -> Bookmark:
+        """Return the next bookmark; only a whole answer may be asked about conditionally."""
+        moved = "" if response.permanent_url == self._address() else response.permanent_url
+        newest = max((moment.isoformat() for moment in found.dates), default=before.newest)
+        seen = found.seen if found.whole else {**before.seen, **found.seen}
+        return replace(
+            before,
+            moved=moved if not self._settings.base_url else "",
+            etag=validator(response.headers.get("etag", "")) if found.whole else "",
+            modified=validator(response.headers.get("last-modified", "")) if found.whole else "",
+            full=self._now().isoformat() if found.whole else before.full,
+            count=len(found.seen) if found.whole else before.count,
+            newest=max(newest, before.newest),
+            seen=dict(list(seen.items())[-MOST_SEEN:]),
+        )
+
+
+def _read(response: Response) -> Feed:
+    """Read what came; Unreadable names where it came from."""
+    where = shown(response.url)
+    if response.not_modified:
+        raise Unreadable(f"{where} says 'not modified' without having been asked")
+    try:
+        return read_feed(response.body, response.headers.get("content-type", ""), response.url)
+    except Unreadable as error:
+        raise Unreadable(f"{where}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What one visit brought, and how well the source could see."""
+
+    new: Sequence[Mention]
+    seen: dict[str, str]
+    dates: Sequence[datetime]  # in the reverse order of the feed
+    rejected: Sequence[str]
+    health: Health = Health.HEALTHY
+    note: str = ""
+    gap: Gap | None = None
+    whole: bool = True
+
+
+def _judged(
+    found: _Findings, before: Bookmark, feed: Feed, notes: list[str], now: datetime
+) -> _Findings:
+    """Say how well the source could see: whole, cut off, or with entries missed in between."""
+    gap = None
+    whole = True
+    lost = before.count > 0 and not before.seen.keys() & found.seen.keys()
+    start, end = before.newest_moment(), min(found.dates, default=None)
+    if feed.truncated:
+        whole = False
+        gap = _cut_off(found, before, now)
+    elif feed.rejected:
+        whole = False
+        gap = Gap(f"{len(feed.rejected)} entries of the feed could not be read", start, None)
+    elif lost and not found.seen:
+        whole = False
+        notes.append(f"the feed is empty; it held {before.count} entries before")
+    elif lost and len(found.seen) >= before.count:
+        gap = Gap(
+            "none of the entries seen before is left in the feed: some were missed", start, end
+        )
+        notes.append(gap.reason)
+    degraded = gap is not None or not whole
+    calm = Health.HEALTHY if found.new else Health.QUIET
+    return replace(
+        found,
+        health=Health.DEGRADED if degraded else calm,
+        note="; ".join(notes),
+        gap=gap,
+        whole=whole,
+    )
+
+
+def _cut_off(found: _Findings, before: Bookmark, now: datetime) -> Gap | None:
+    """Say what the missing end of a feed may hide.
+
+    Nothing new, when the newest entries come first and go down to some that were seen before.
+    """
+    reason, start = "the feed was cut off", before.newest_moment()
+    newest_first = bool(found.dates) and found.dates[0] < found.dates[-1]
+    if not newest_first:
+        return Gap(reason, start, now)
+    if before.seen.keys() & found.seen.keys():
+        return None
+    end = min(found.dates)
+    return Gap(reason, min(start, end) if start else None, max(start, end) if start else end)
+
+
+def _content_of(mention: Mention) -> str:
+    """Fingerprint everything of a mention that a reader would call an edit."""
+    words = "\x1f".join((mention.title, mention.text, mention.url, mention.author.name))
+    return fingerprint(words)

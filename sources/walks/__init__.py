@@ -1,0 +1,1 @@
+"""Going through listings so that nothing is lost."""
