@@ -116,7 +116,3 @@ def main() -> None:
         if error.hint:
             print(f"Try:   {error.hint}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough. Point stdout elsewhere so that the exit is quiet.
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
-        sys.exit(0)
