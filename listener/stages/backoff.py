@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from sources.errors import RateLimited, SourceError, Transient
+from sources.errors import RateLimited, SourceError, Transient, Unreadable
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 # What a person must mend is not asked for often: some platforms lock an account out for it.
 PERSONS_PAUSE = timedelta(minutes=5)
+# "Checking your browser" in place of a feed is often gone with the next request.
+PASSING = 2
 
 
 def retry_at(
@@ -22,7 +24,8 @@ def retry_at(
     """
     if isinstance(error, RateLimited) and error.until is not None:
         return max(error.until, at + FIRST_PAUSE)
-    first = FIRST_PAUSE if isinstance(error, Transient) else PERSONS_PAUSE
+    passing = isinstance(error, Unreadable) and failures <= PASSING
+    first = FIRST_PAUSE if passing or isinstance(error, Transient) else PERSONS_PAUSE
     return at + pause(source, failures, before, first)
 
 

@@ -7,8 +7,15 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.stages.backoff import FIRST_PAUSE, LONGEST_PAUSE, PERSONS_PAUSE, pause, retry_at
-from sources.errors import CredentialsRejected, RateLimited, Transient
+from listener.stages.backoff import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    PASSING,
+    PERSONS_PAUSE,
+    pause,
+    retry_at,
+)
+from sources.errors import CredentialsRejected, RateLimited, Transient, Unreadable
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SPANS = st.timedeltas(timedelta(days=-1), timedelta(days=400))
@@ -54,3 +61,11 @@ def test_what_a_person_must_mend_is_asked_for_less_often() -> None:
     refused = retry_at(CredentialsRejected("401"), "forum", 1, timedelta(), AT)
     passing = retry_at(Transient("503"), "forum", 1, timedelta(), AT)
     assert refused - AT >= PERSONS_PAUSE > passing - AT
+
+
+def test_a_page_that_is_no_feed_is_asked_for_again_soon_and_then_left_to_a_person() -> None:
+    waits = [
+        retry_at(Unreadable("checking your browser"), "forum", number, timedelta(0), AT) - AT
+        for number in (1, PASSING, PASSING + 1)
+    ]
+    assert max(waits[:2]) < PERSONS_PAUSE <= waits[2]

@@ -100,7 +100,7 @@ def test_what_came_before_a_failure_stays(store: Store) -> None:
     [
         (Transient("no route"), Health.DEGRADED, FIRST_PAUSE),
         (CredentialsRejected("client_secret was refused"), Health.BLIND, PERSONS_PAUSE),
-        (Unreadable("HTML instead of a feed"), Health.BLIND, PERSONS_PAUSE),
+        (Unreadable("HTML instead of a feed"), Health.BLIND, FIRST_PAUSE),
         (ZeroDivisionError("a plug-in's mistake"), Health.BLIND, PERSONS_PAUSE),
     ],
 )
