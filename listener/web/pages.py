@@ -1,4 +1,4 @@
-"""The pages: for now how everything is, as JSON, for monitors and people alike."""
+"""The pages: how everything is, as JSON, for monitors and people alike."""
 
 from __future__ import annotations
 
