@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MENTIONS_A_BATCH = 200
 MOST_REJECTED_NAMED = 100
+_TURNED_OVER = "the newest entries of the last visit are gone from the feed: some may be missed"
 
 
 class RssSource:
@@ -146,6 +147,7 @@ class RssSource:
         now = self._now()
         latest: dict[str, Mention] = {}
         dates: list[datetime] = []
+        top = _Top()
         rejected = list(feed.rejected)
         future = 0
         for entry in reversed(feed.entries):  # feeds list the newest first; of two alike it counts
@@ -156,8 +158,9 @@ class RssSource:
             future += moment > now
             mention = self._mention(entry, min(moment, now))
             latest[mention.external_id] = mention
-            if entry.published:
+            if entry.published and entry.published <= now:
                 dates.append(mention.created_at)
+            top = top.or_later(mention.external_id, entry.published, now)
         if len(rejected) > MOST_REJECTED_NAMED:
             rejected[MOST_REJECTED_NAMED:] = [f"and {len(rejected) - MOST_REJECTED_NAMED} more"]
         contents = {name: _content_of(mention) for name, mention in latest.items()}
@@ -171,7 +174,8 @@ class RssSource:
         notes = [feed.note] if feed.note else []
         if future:
             notes.append(f"{future} dates in the future read as now")
-        return _judged(_Findings(new, seen, dates, rejected), before, feed, notes, now)
+        found = _Findings(new, seen, dates, rejected, top)
+        return _judged(found, before, feed, notes, now)
 
     def _mention(self, entry: Entry, moment: datetime) -> Mention:
         handle = entry.author_link or (
@@ -204,6 +208,7 @@ class RssSource:
             full=self._now().isoformat() if found.whole else before.full,
             count=len(found.seen) if found.whole else before.count,
             newest=max(newest, before.newest),
+            top=_top_after(before, found),
             seen=dict(list(seen.items())[-MOST_SEEN:]),
         )
 
@@ -220,6 +225,24 @@ def _read(response: Response) -> Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Top:
+    """The newest entry of a feed by its date; without any date the uppermost one."""
+
+    name: str = ""
+    at: datetime | None = None
+
+    def or_later(self, name: str, published: datetime | None, now: datetime) -> _Top:
+        """Return the newer of this and another entry that stands above it.
+
+        A date in the future says nothing of an entry's age: an announced event stays for weeks.
+        """
+        at = published if published is not None and published <= now else None
+        if at is None and self.at is not None:
+            return self
+        return self if at is not None and self.at is not None and at < self.at else _Top(name, at)
+
+
+@dataclass(frozen=True, slots=True)
 class _Findings:
     """What one visit brought, and how well the source could see."""
 
@@ -227,6 +250,7 @@ class _Findings:
     seen: dict[str, str]
     dates: Sequence[datetime]  # in the reverse order of the feed
     rejected: Sequence[str]
+    top: _Top
     health: Health = Health.HEALTHY
     note: str = ""
     gap: Gap | None = None
@@ -239,21 +263,19 @@ def _judged(
     """Say how well the source could see: whole, cut off, or with entries missed in between."""
     gap = None
     whole = True
-    lost = before.count > 0 and not before.seen.keys() & found.seen.keys()
-    start, end = before.newest_moment(), min(found.dates, default=None)
+    lost = before.count > 0 and not _in_touch(found, before)
     if feed.truncated:
         whole = False
         gap = _cut_off(found, before, now)
     elif feed.rejected:
         whole = False
-        gap = Gap(f"{len(feed.rejected)} entries of the feed could not be read", start, None)
+        reason = f"{len(feed.rejected)} entries of the feed could not be read"
+        gap = Gap(reason, before.newest_moment(), now)
     elif lost and not found.seen:
         whole = False
         notes.append(f"the feed is empty; it held {before.count} entries before")
-    elif lost and len(found.seen) >= before.count:
-        gap = Gap(
-            "none of the entries seen before is left in the feed: some were missed", start, end
-        )
+    elif lost:
+        gap = _missed(_TURNED_OVER, found, before, now)
         notes.append(gap.reason)
     degraded = gap is not None or not whole
     calm = Health.HEALTHY if found.new else Health.QUIET
@@ -266,19 +288,43 @@ def _judged(
     )
 
 
+def _top_after(before: Bookmark, found: _Findings) -> str:
+    """Remember the newest entry; what is left of a feed that was cut off may not hold it."""
+    newest, top = before.newest_moment(), found.top
+    older = newest is not None and (top.at is None or top.at < newest)
+    return before.top if not top.name or (older and not found.whole) else fingerprint(top.name)
+
+
+def _in_touch(found: _Findings, before: Bookmark) -> bool:
+    """Whether nothing can have passed between this visit and the last.
+
+    A feed drops its oldest entries first, so what came after one that is still there is there too.
+    That does not hold of an entry that is pinned; so it takes the newest one of the last visit, or,
+    if that was withdrawn, more than half of what the feed held then.
+    """
+    kept = before.seen.keys() & found.seen.keys()
+    if before.top:
+        return before.top in kept or 2 * len(kept) > len(before.seen)
+    return bool(kept)  # bookmarks of earlier versions do not know their newest entry
+
+
 def _cut_off(found: _Findings, before: Bookmark, now: datetime) -> Gap | None:
     """Say what the missing end of a feed may hide.
 
-    Nothing new, when the newest entries come first and go down to some that were seen before.
+    Nothing new, when the newest entries come first and go down to what was seen before.
     """
-    reason, start = "the feed was cut off", before.newest_moment()
+    reason = "the feed was cut off"
     newest_first = bool(found.dates) and found.dates[0] < found.dates[-1]
     if not newest_first:
-        return Gap(reason, start, now)
-    if before.seen.keys() & found.seen.keys():
-        return None
-    end = min(found.dates)
-    return Gap(reason, min(start, end) if start else None, max(start, end) if start else end)
+        return Gap(reason, before.newest_moment(), now)
+    return None if _in_touch(found, before) else _missed(reason, found, before, now)
+
+
+def _missed(reason: str, found: _Findings, before: Bookmark, now: datetime) -> Gap:
+    """From the newest entry of the last visit to the oldest one that came after it."""
+    start = before.newest_moment()
+    later = [one.created_at for one in found.new if start is None or one.created_at > start]
+    return Gap(reason, start, min(later, default=now))
 
 
 def _content_of(mention: Mention) -> str:

@@ -140,7 +140,9 @@ def _taken(
         name = fingerprint(item.id)
         version = _DELETED if item.deleted else fingerprint(item.version, 3)
         known = met.get(name) or place.known.get(name)
-        touched |= name in place.known
+        touched |= (
+            name in place.known and not item.pinned
+        )  # a pinned one stays, whatever was missed
         if name in met or len(met) < MOST_KNOWN:
             met[name] = version
         if known == version:

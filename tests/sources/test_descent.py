@@ -151,6 +151,17 @@ def test_a_listing_without_overlap_is_a_gap() -> None:
     assert gap.start == world.moments[104]
 
 
+def test_a_pinned_post_hides_no_gap() -> None:
+    world = a_world(5, *range(100, 105))
+    world.pinned = {5}
+    _, cursor = run(world)
+    world.posts = {5: world.posts[5]}
+    world.post(300, 301)
+    (gap,) = gaps(run(world, cursor)[0])
+    assert gap.start == world.moments[104]
+    assert gap.end in (world.moments[300], world.moments[301])
+
+
 def test_a_listing_that_has_become_empty_is_not_taken_for_silence() -> None:
     world = a_world(*range(100, 105))
     _, cursor = run(world)

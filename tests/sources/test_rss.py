@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import pydantic
 import pytest
 
 from sources.errors import Blocked, Gone, RateLimited, Transient, Unreadable
-from sources.protocols import Health, Responder
+from sources.protocols import Batch, Health, Responder
 from sources.rss.settings import RssSettings
 from sources.rss.source import RssSource
 from sources.testing.contract import Run, check_contract, collect
@@ -363,6 +364,96 @@ def test_overlap_in_one_entry_is_enough(web: FakeWeb, clock: Clock) -> None:
     web.routes["/feed"] = Answer(a_feed(range(9, 19)))
     (batch,) = collect(a_source(web, clock), first.cursor).batches
     assert (batch.gap, batch.health) == (None, Health.HEALTHY)
+
+
+def visits(web: FakeWeb, clock: Clock, first: bytes, second: bytes) -> Batch:
+    """What the second of two visits brought, that fits in one batch."""
+    web.routes["/feed"] = Answer(first)
+    cursor = collect(a_source(web, clock)).cursor
+    web.routes["/feed"] = Answer(second)
+    (batch,) = collect(a_source(web, clock), cursor).batches
+    return batch
+
+
+@pytest.mark.parametrize("place", ["above", "below"])
+def test_a_pinned_entry_hides_no_gap(web: FakeWeb, clock: Clock, place: str) -> None:
+    def pinned(numbers: range) -> bytes:
+        return a_feed(numbers, an_item(0)) if place == "above" else a_feed([0, *numbers])
+
+    batch = visits(web, clock, pinned(range(10, 20)), pinned(range(50, 60)))
+    assert batch.gap is not None
+    # A gap ends where seeing begins again, not at the date of what is pinned.
+    assert batch.gap.start == START + timedelta(minutes=19)
+    assert batch.gap.end == START + timedelta(minutes=50)
+
+
+def test_a_pinned_entry_makes_no_gap(web: FakeWeb, clock: Clock) -> None:
+    first, second = (a_feed(numbers, an_item(0)) for numbers in (range(10, 20), range(19, 29)))
+    assert visits(web, clock, first, second).gap is None
+
+
+def test_an_event_of_next_week_hides_no_gap(web: FakeWeb, clock: Clock) -> None:
+    event = an_item(60 * 24 * 40)
+    batch = visits(web, clock, a_feed(range(10), event), a_feed(range(50, 60), event))
+    assert batch.gap is not None
+    assert batch.gap.end == START + timedelta(minutes=50)
+
+
+@pytest.mark.parametrize(("withdrawn", "gap"), [({9}, False), ({7, 8, 9}, False), ({9, 99}, True)])
+def test_a_withdrawn_newest_entry_is_no_gap_while_most_are_there(
+    web: FakeWeb, clock: Clock, withdrawn: set[int], gap: bool
+) -> None:
+    later = (
+        range(6, 20) if 99 in withdrawn else range(14)
+    )  # of one the most have fallen out as well
+    first, second = a_feed(range(10)), a_feed(set(later) - withdrawn)
+    assert (visits(web, clock, first, second).gap is not None) is gap
+
+
+def test_an_edited_newest_entry_is_no_gap(web: FakeWeb, clock: Clock) -> None:
+    second = a_feed(range(10, 19), an_item(9, "other words"))
+    batch = visits(web, clock, a_feed(range(10)), second)
+    assert batch.gap is None
+    assert "other words" in [mention.text for mention in batch.mentions]
+
+
+def test_a_feed_of_the_day_that_was_missed_is_a_gap(web: FakeWeb, clock: Clock) -> None:
+    batch = visits(web, clock, a_feed(range(10)), a_feed(range(50, 53)))
+    assert batch.gap is not None
+    assert batch.gap.end == START + timedelta(minutes=50)
+
+
+def test_without_dates_the_uppermost_entry_counts(web: FakeWeb, clock: Clock) -> None:
+    def undated(numbers: range) -> bytes:
+        items = (f"<item><guid>{n}</guid><title>Post {n}</title></item>" for n in reversed(numbers))
+        return a_feed([], *items)
+
+    assert visits(web, clock, undated(range(10)), undated(range(9, 19))).gap is None
+    batch = visits(web, clock, undated(range(10)), undated(range(10, 20)))
+    assert batch.gap is not None
+    assert batch.gap.end == clock.moment
+
+
+def test_the_bookmark_of_an_earlier_version_is_understood(web: FakeWeb, clock: Clock) -> None:
+    web.routes["/feed"] = Answer(a_feed(range(10)))
+    old = json.loads(collect(a_source(web, clock)).cursor or "")
+    del old["top"]
+    web.routes["/feed"] = Answer(a_feed(range(5, 15)))
+    (batch,) = collect(a_source(web, clock), json.dumps(old)).batches
+    assert len(batch.mentions) == 5
+    assert batch.gap is None
+
+
+def test_a_cut_feed_does_not_forget_the_newest_entry(web: FakeWeb, clock: Clock) -> None:
+    old, new = ([an_item(number) for number in numbers] for numbers in (range(20), range(40, 60)))
+    web.routes["/feed"] = Answer(a_feed([], *old))
+    cursor = collect(a_source(web, clock)).cursor
+    web.routes["/feed"] = Answer(a_feed([], *old[:5]).replace(b"</channel></rss>", b"<item>"))
+    cursor = collect(a_source(web, clock), cursor).cursor
+    web.routes["/feed"] = Answer(a_feed([], *old[3:5], *new))
+    (batch,) = collect(a_source(web, clock), cursor).batches
+    assert batch.gap is not None
+    assert batch.gap.start == START + timedelta(minutes=19)
 
 
 def test_a_feed_that_lost_all_its_entries_is_degraded(web: FakeWeb, clock: Clock) -> None:
