@@ -14,10 +14,13 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from sources.errors import Blocked, RateLimited, Transient, Unreadable
 from sources.http.address import Resolve, checked_addresses, system_resolve
+from sources.http.cutoff import Cutoff
 from sources.http.fetch import Limits
 from sources.http.inflate import read_body
 from sources.http.link import host_of, shown
@@ -44,9 +47,10 @@ class Guard(HTTPAdapter):
 
     `base_url` replaces scheme, host and port of every request and stands before its path. The
     address is checked before it is dialled: only the public internet unless `allow_private`. An
-    answer is read whole, under the caps of `limits`, before the library sees it. Raises Blocked;
-    Transient for networks, 5xx and answers that break off or drip; RateLimited for 429, and 503
-    with a time; Redirected for every redirect. Everything else is left to the library. One thread.
+    answer is read whole, under the caps of `limits`, before the library sees it; one that is not
+    whole in time, be it stuck in the middle of a header, is cut off. Raises Blocked; Transient for
+    networks, 5xx and answers that break off or drip; RateLimited for 429, and 503 with a time;
+    Redirected for every redirect. Everything else is left to the library. One thread.
     """
 
     def __init__(
@@ -60,14 +64,20 @@ class Guard(HTTPAdapter):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Dial nothing yet."""
+        self._limits = limits or Limits()
+        self._cutoff = Cutoff(self._limits.seconds)
         super().__init__(max_retries=0)
         self._now = now
         self._base = urlsplit(base_url.rstrip("/")) if base_url else None
         self._allow_private = allow_private
-        self._limits = limits or Limits()
         self._resolve = resolve
         self._monotonic = monotonic
         self._checked: set[tuple[str, int]] = set()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Open connections that the cutoff knows of."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _watched(self._cutoff)
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -78,11 +88,16 @@ class Guard(HTTPAdapter):
         deadline = self._monotonic() + self._limits.seconds
         step = self._limits.step_seconds
         try:
-            answer = super().send(request, stream=True, timeout=(step, step))
-            with_body = self._whole(answer, deadline)
+            with self._cutoff:
+                answer = super().send(request, stream=True, timeout=(step, step))
+                with_body = self._whole(answer, deadline)
+            if self._cutoff.passed:
+                raise Transient(self._too_slow())
         except requests.Timeout as error:
             raise Transient(f"{shown(url)}: no answer within {step:g} seconds") from error
         except (requests.RequestException, HTTPError, OSError) as error:
+            if self._cutoff.passed:
+                raise Transient(f"{shown(url)}: {self._too_slow()}") from error
             raise Transient(f"{shown(url)} cannot be read: {type(error).__name__}") from error
         except (Blocked, Transient, Unreadable) as error:
             error.args = (f"{shown(url)}: {error}",)
@@ -128,8 +143,11 @@ class Guard(HTTPAdapter):
                     f"the answer is larger than {self._limits.wire_bytes:,} bytes on the wire"
                 )
             if self._monotonic() > deadline:
-                raise Transient(f"no complete answer within {self._limits.seconds:g} seconds")
+                raise Transient(self._too_slow())
             yield chunk
+
+    def _too_slow(self) -> str:
+        return f"no complete answer within {self._limits.seconds:g} seconds"
 
     def _refuse(self, answer: requests.Response, url: str) -> None:
         status = answer.status_code
@@ -142,6 +160,28 @@ class Guard(HTTPAdapter):
         if 300 <= status < 400 and status != 304:
             target = urljoin(url, headers.get("location", ""))
             raise Redirected(f"{shown(url)} redirects to {shown(target)} ({status})", target)
+
+
+def _watched(cutoff: Cutoff) -> dict[str, type[HTTPConnectionPool]]:
+    """The connections of urllib3, known to the cutoff as soon as they are open."""
+
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            cutoff.watch(self.sock)
+
+    class Safe(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            cutoff.watch(self.sock)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SafePool(HTTPSConnectionPool):
+        ConnectionCls = Safe
+
+    return {"http": PlainPool, "https": SafePool}
 
 
 def guarded(session: requests.Session, guard: Guard) -> requests.Session:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sources.errors import CredentialsRejected, Gone, Transient, Unreadable
+from sources.errors import CredentialsRejected, Gone, SourceError, Transient, Unreadable
 from sources.http.address import Resolve, checked_addresses
+from sources.http.cutoff import Cutoff
+from sources.http.fetch import Limits
 from sources.moments import moment
 from sources.text import clean_line
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from sources.imap.settings import ImapSettings
 
 MOST_BYTES = 1 << 20  # of one message; words come first, attachments behind them
-STEP_SECONDS = 20.0
+# A page is up to fifty megabytes, so a slow line gets its time; a line that drips does not.
+LIMITS = Limits(seconds=240.0, step_seconds=20.0)
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _ARRIVED = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"')
 
@@ -38,14 +41,16 @@ class Letter:
 class Mailbox:
     """An open folder. `validity` is the numbering its UIDs belong to; another one voids them."""
 
-    def __init__(self, connection: imaplib.IMAP4, validity: int) -> None:
-        """Take a connection that has its folder open."""
+    def __init__(self, connection: imaplib.IMAP4, validity: int, cutoff: Cutoff) -> None:
+        """Take a connection that has its folder open, and what ends it when a command hangs."""
         self._connection = connection
+        self._cutoff = cutoff
         self.validity = validity
 
     def search(self, *words: str) -> list[int]:
         """Return the UIDs that a search finds, in order."""
-        found = _ok(self._connection.uid("SEARCH", *words), "SEARCH")
+        with self._cutoff:
+            found = _ok(self._connection.uid("SEARCH", *words), "SEARCH")
         return sorted({int(word) for line in found for word in line.split() if word.isdigit()})
 
     def letters(self, uids: Sequence[int]) -> list[Letter]:
@@ -55,7 +60,8 @@ class Mailbox:
         """
         wanted = f"(UID INTERNALDATE BODY.PEEK[]<0.{MOST_BYTES}>)"
         numbers = ",".join(map(str, uids))
-        answer = self._connection.uid("FETCH", numbers, wanted)
+        with self._cutoff:
+            answer = self._connection.uid("FETCH", numbers, wanted)
         if answer[0] != "OK":
             raise Transient("the mail server does not hand out its messages")
         found = []
@@ -73,9 +79,12 @@ class Mailbox:
 
 @contextmanager
 def opened(
-    settings: ImapSettings, tls: ssl.SSLContext | None, resolve: Resolve
+    settings: ImapSettings, tls: ssl.SSLContext | None, resolve: Resolve, limits: Limits = LIMITS
 ) -> Iterator[Mailbox]:
     """Dial, log in and open the folder; log out at the end.
+
+    Everything up to the open folder, and every command after it, is cut off when it is not over
+    within the seconds of `limits`.
 
     Raises Blocked for addresses outside the public internet, CredentialsRejected, Gone for a folder
     that is not there, Transient for networks and Unreadable for servers that speak no IMAP.
@@ -84,35 +93,63 @@ def opened(
     private = settings.allow_private
     checked_addresses(settings.host, settings.port, resolve, allow_private=private)
     connection: imaplib.IMAP4 | None = None
+    cutoff = Cutoff(limits.seconds)
     try:
-        connection = _dialled(settings, tls, where)
-        _log_in(connection, settings, where)
-        yield Mailbox(connection, _open(connection, settings.folder, where))
-    except imaplib.IMAP4.abort as error:
-        raise Transient(f"{where} broke off: {clean_line(str(error), 100)}") from error
-    except imaplib.IMAP4.error as error:
-        raise Unreadable(f"{where} speaks no proper IMAP: {clean_line(str(error), 100)}") from error
-    except ssl.SSLError as error:
-        raise Transient(f"{where}: no safe connection: {clean_line(str(error), 100)}") from error
-    except OSError as error:
-        raise Transient(f"{where}: {clean_line(str(error), 100)}") from error
+        with cutoff:
+            connection = _dialled(settings, tls, cutoff, limits.step_seconds)
+            _log_in(connection, settings, where)
+            validity = _open(connection, settings.folder, where)
+        yield Mailbox(connection, validity, cutoff)
+    except (imaplib.IMAP4.error, OSError) as error:
+        if cutoff.passed:
+            late = f"no complete answer within {limits.seconds:g} seconds"
+            raise Transient(f"{where}: {late}") from error
+        raise _in_our_words(error, where) from error
     finally:
         if connection is not None:
-            _leave(connection)
+            with cutoff:
+                _leave(connection)
 
 
-def _dialled(settings: ImapSettings, tls: ssl.SSLContext | None, where: str) -> imaplib.IMAP4:
+def _in_our_words(error: Exception, where: str) -> SourceError:
+    said = clean_line(str(error), 100)
+    if isinstance(error, imaplib.IMAP4.abort):
+        return Transient(f"{where} broke off: {said}")
+    if isinstance(error, imaplib.IMAP4.error):
+        return Unreadable(f"{where} speaks no proper IMAP: {said}")
+    if isinstance(error, ssl.SSLError):
+        return Transient(f"{where}: no safe connection: {said}")
+    return Transient(f"{where}: {said}")
+
+
+def _dialled(
+    settings: ImapSettings, tls: ssl.SSLContext | None, cutoff: Cutoff, step: float
+) -> imaplib.IMAP4:
+    """Connect, and let the cutoff know before the server has said a word."""
+
+    class Plain(imaplib.IMAP4):
+        def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+            super().open(host, port, timeout)
+            cutoff.watch(self.sock)
+
+    class Safe(imaplib.IMAP4_SSL):
+        def open(
+            self, host: str = "", port: int | None = 993, timeout: float | None = None
+        ) -> None:
+            super().open(host, port, timeout)
+            cutoff.watch(self.sock)
+
+    where = f"{settings.host}:{settings.port}"
     context = tls or ssl.create_default_context()
     if settings.security == "tls":
-        return imaplib.IMAP4_SSL(
-            settings.host, settings.port, ssl_context=context, timeout=STEP_SECONDS
-        )
-    connection = imaplib.IMAP4(settings.host, settings.port, timeout=STEP_SECONDS)
+        return Safe(settings.host, settings.port, ssl_context=context, timeout=step)
+    connection = Plain(settings.host, settings.port, timeout=step)
     if settings.security == "starttls":
         try:
             if "STARTTLS" not in connection.capabilities:
                 raise Unreadable(f"{where} does not offer STARTTLS; check security and port")
             connection.starttls(context)
+            cutoff.watch(connection.sock)
         except BaseException:
             connection.shutdown()
             raise

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from sources.errors import Blocked, CredentialsRejected, Gone, SourceError
 from sources.http.address import Resolve, system_resolve
-from sources.http.fetch import utc_now
+from sources.http.fetch import Limits, utc_now
 from sources.imap.mail import KIND, read_mail
-from sources.imap.mailbox import Letter, Mailbox, opened
+from sources.imap.mailbox import LIMITS, Letter, Mailbox, opened
 from sources.protocols import Batch, Check, Health
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ImapSource:
     The cursor is the folder's UIDVALIDITY and the last UID, so nothing is skipped; when the server
     numbers anew, messages since the day before the latest one come again under the same ids. At
     most 1 MiB of a message is fetched. `now` is the clock, `tls` judges certificates, `resolve`
-    looks names up.
+    looks names up, `limits` caps the time of every command.
     """
 
     kind = KIND
@@ -76,6 +76,7 @@ class ImapSource:
         now: Callable[[], datetime] = utc_now,
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = system_resolve,
+        limits: Limits = LIMITS,
     ) -> None:
         """Nothing is dialled before `collect` or `check`."""
         self.name = settings.name
@@ -83,6 +84,7 @@ class ImapSource:
         self._now = now
         self._tls = tls
         self._resolve = resolve
+        self._limits = limits
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what has come since `cursor`, fifty messages a batch.
@@ -90,7 +92,7 @@ class ImapSource:
         Raises CredentialsRejected for the log-in, Gone for the folder, Transient for the network.
         """
         place = Place.read(cursor)
-        with opened(self._settings, self._tls, self._resolve) as mailbox:
+        with opened(self._settings, self._tls, self._resolve, self._limits) as mailbox:
             note = ""
             if place.validity != mailbox.validity:
                 note = "the server has numbered its messages anew" if place.validity else ""
@@ -110,7 +112,7 @@ class ImapSource:
     def check(self) -> Check:
         """Log in, open the folder, and say which setting to mend."""
         try:
-            with opened(self._settings, self._tls, self._resolve) as mailbox:
+            with opened(self._settings, self._tls, self._resolve, self._limits) as mailbox:
                 count = len(mailbox.search("ALL"))
         except SourceError as error:
             setting = "host"
