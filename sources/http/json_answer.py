@@ -7,9 +7,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sources.errors import Transient, Unreadable
+from sources.errors import CredentialsRejected, Gone, SourceError, Transient, Unreadable
 from sources.http.link import shown
 from sources.moments import EPOCH, moment
 from sources.text import clean_line, html_text
@@ -21,19 +22,25 @@ Fields = Mapping[str, object]
 
 _PAGE_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _LONGEST_NUMBER = 1 << 63
+# A proxy, a log-in wall and a server in trouble do not speak as the platform does.
+_ERRORS: Mapping[int, type[SourceError]] = MappingProxyType(
+    {401: CredentialsRejected, 403: CredentialsRejected, 410: Gone, 502: Transient}
+)
 
 
 def read_json(response: Response) -> object:
     """Return what the body of an answer says in JSON.
 
     Raises Transient for JSON that is cut off, Unreadable for everything else (a web page, nothing),
-    naming the address and what came. Lone surrogates and NaN, which strict readers refuse, pass:
-    one odd post must not hide a page of others.
+    naming the address and what came; under an error's status, what that stands for. Lone surrogates
+    and NaN, which strict readers refuse, pass: one odd post must not hide a page of others.
     """
     where = shown(response.url)
     text = response.body.decode("utf-8-sig", "replace").strip()
     if text[:1] not in ("{", "["):
-        raise Unreadable(f"{where}: {_what_came(text)} came instead of JSON")
+        came = f"{where}: {_what_came(text)} came instead of JSON"
+        status = f" ({response.status})" if response.status >= 400 else ""
+        raise _ERRORS.get(response.status, Unreadable)(f"{came}{status}")
     try:
         return json.loads(text)
     except RecursionError:

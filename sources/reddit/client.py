@@ -184,6 +184,8 @@ def _check_token(answer: requests.Response) -> None:
     where, status = shown(answer.url), answer.status_code
     if status in (400, 401, 403):
         raise CredentialsRejected(f"{where} ({status}): check client_id and client_secret")
+    if status == 410:
+        raise Gone(f"{where} has been given up for good (410); check base_url")
     try:
         told = answer.json()
     except (ValueError, RecursionError):
@@ -207,6 +209,8 @@ def _check(answer: requests.Response) -> None:
         raise _TokenRefused(f"{where} refuses the access token (401)")
     if status == 403:
         raise Forbidden(f"{where} is closed to this account (403{reason}); check subreddits")
+    if status == 410:
+        raise Gone(f"{where} has been given up for good (410)")
     if status == 404 and "banned" in reason:
         raise Gone(f"{where} has been banned from Reddit; check subreddits")
     raise Unreadable(f"{where} answered with status {status}{reason}")

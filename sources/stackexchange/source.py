@@ -199,10 +199,14 @@ class StackExchangeSource:
     def _batch(
         self, place: Bookmark, answered: Answered, now: datetime
     ) -> tuple[Batch, Bookmark, int]:
-        """Take from a page what is new or edited; returns the newest activity on it too."""
+        """Take from a page what is new or edited; returns the newest activity on it too.
+
+        That is where the next page begins. Not at the mark: more than a page may have come below it,
+        late.
+        """
         mentions: dict[str, Mention] = {}
         rejected = []
-        newest = place.since
+        newest = 0
         seen = dict(place.seen)
         for turn, item in enumerate(answered.items, 1):
             newest = max(newest, _activity(item, now))
@@ -219,7 +223,10 @@ class StackExchangeSource:
             seen[name] = words
         until = int(answered.until.timestamp()) + 1 if answered.until else 0
         place = replace(
-            place, since=newest, until=until, seen=dict(list(seen.items())[-MOST_SEEN:])
+            place,
+            since=max(newest, place.since),
+            until=until,
+            seen=dict(list(seen.items())[-MOST_SEEN:]),
         )
         note = f"{len(rejected)} questions could not be read" if rejected else ""
         batch = Batch(

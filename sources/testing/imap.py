@@ -41,6 +41,7 @@ class FakeImap:
         self.fetches_left = -1
         self.greeting = b"* OK ready\r\n"
         self.commands: list[str] = []
+        self._newest = 0
         self._server = _Server(("127.0.0.1", 0), self._handler())
         if tls is not None:
             self._server.socket = tls.wrap_socket(
@@ -57,13 +58,15 @@ class FakeImap:
 
     def deliver(self, raw: bytes, at: datetime) -> int:
         """Put a message into the folder and return its UID."""
-        uid = max((one.uid for one in self.letters), default=100) + 3
+        newest = max((one.uid for one in self.letters), default=100)
+        uid = self._newest = max(newest, self._newest) + 3  # none is given twice
         self.letters.append(Stored(uid, at, raw))
         return uid
 
     def renumber(self) -> None:
         """Do what a server does after a restore: every UID is void."""
         self.validity += 1
+        self._newest = 0
         for number, one in enumerate(self.letters, start=1):
             one.uid = number
 

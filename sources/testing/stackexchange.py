@@ -38,6 +38,7 @@ class FakeStackExchange:
         self.largest_page = 100
         routes = {"/2.3/questions": self._list, "/2.3/search/advanced": self._list}
         self.web = FakeWeb(routes)
+        self.web.fallback = self._by_id
 
     @property
     def url(self) -> str:
@@ -56,12 +57,9 @@ class FakeStackExchange:
     ) -> None:
         self.web.__exit__(kind, error, traceback)
 
-    def serve_by_id(self, *numbers: int) -> None:
-        """Answer the look-up of exactly these ids together."""
-        path = f"/2.3/questions/{';'.join(map(str, numbers))}"
-        self.web.routes[path] = lambda _: self._page(
-            [asking for asking in self.questions if asking.id in numbers], 1, 100
-        )
+    def _by_id(self, asked: Asked) -> Answer:
+        wanted = urlsplit(asked.path).path.removeprefix("/2.3/questions/").split(";")
+        return self._page([one for one in self.questions if str(one.id) in wanted], 1, 100)
 
     def _list(self, asked: Asked) -> Answer:
         words = {name: values[0] for name, values in parse_qs(urlsplit(asked.path).query).items()}

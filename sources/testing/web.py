@@ -48,13 +48,17 @@ class FakeWeb:
     """Serves `routes` (path without query → answer, or a function of the request) in a `with`.
 
     A path without a route is answered by `fallback`, with 404 if it is not set. `asked` lists the
-    requests in order. One thread a request; nothing leaves this machine.
+    requests in order. `spoil` may answer a request before the routes do (None: it does not), and
+    `rewrite` may change every answer of theirs: so trouble comes to any platform built on this
+    server. One thread a request; nothing leaves this machine.
     """
 
     def __init__(self, routes: Mapping[str, Route] | None = None) -> None:
         """Routes may be changed at any time."""
         self.routes: dict[str, Route] = dict(routes or {})
         self.fallback: Route = Answer(status=404)
+        self.spoil: Callable[[Asked], Answer | None] | None = None
+        self.rewrite: Callable[[Answer], Answer] | None = None
         self.asked: list[Asked] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
@@ -90,6 +94,14 @@ class FakeWeb:
         self._thread.join()
         self._server.server_close()
 
+    def _given(self, asked: Asked) -> Answer:
+        spoilt = self.spoil(asked) if self.spoil is not None else None
+        if spoilt is not None:
+            self.asked.append(asked)
+            return spoilt
+        answer = self._answer(asked)
+        return self.rewrite(answer) if self.rewrite is not None else answer
+
     def _answer(self, asked: Asked) -> Answer:
         self.asked.append(asked)
         route = self.routes.get(asked.path.partition("?")[0], self.fallback)
@@ -105,7 +117,7 @@ class FakeWeb:
             def do_GET(self) -> None:
                 headers = {name.lower(): text for name, text in self.headers.items()}
                 body = self.rfile.read(int(headers.get("content-length", 0)))
-                _send(self, web._answer(Asked(self.path, headers, self.command, body)))
+                _send(self, web._given(Asked(self.path, headers, self.command, body)))
 
             do_POST = do_GET
 

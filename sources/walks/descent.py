@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from sources.errors import Unreadable
 from sources.protocols import Batch, Gap, Health, Tombstone
 from sources.walks.bookmark import fingerprint
+from sources.walks.listing import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sources.mention import Mention
-    from sources.walks.listing import Item, Look, Page
+    from sources.walks.listing import Item, Look
 
 MOST_KNOWN = 2_000
 MOST_REJECTED_NAMED = 100
@@ -110,11 +111,14 @@ def descend(kind: str, place: Place, look: Look, reach: Reach, now: datetime) ->
     floor = place.floor(reach, now)
     news = 0
     for turn in range(reach.pages):
+        first = resumed and turn == 0
         try:
             page = look(place.after)
         except Unreadable:
-            if not (resumed and turn == 0):
+            if not first:
                 raise
+            page = Page(())
+        if first and not page.items and not page.after:
             # Where it broke off can no longer be asked for: go down again from the top.
             place = replace(place, after="")
             page = look("")

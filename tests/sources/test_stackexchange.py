@@ -185,7 +185,7 @@ def test_a_throttled_address_is_told_for_how_long(stack: FakeStackExchange) -> N
         (refusal(400, "bad_parameter", "tagged"), Unreadable, "query"),
         (refusal(500, "internal_error", "sorry", 500), Transient, "base_url"),
         (refusal(503, "temporarily_unavailable", "sorry", 503), Transient, "base_url"),
-        (Answer(b"<title>Just a moment</title>", 403), Unreadable, "query"),
+        (Answer(b"<title>Just a moment</title>", 403), CredentialsRejected, "key"),
         (Answer(b"<title>Bad gateway</title>", 502), Transient, "base_url"),
         (Answer(b'{"items": [{"ques'), Transient, "base_url"),
         (Answer(b'{"quota": 3}'), Unreadable, "query"),
@@ -237,7 +237,6 @@ def test_looks_questions_up_again(stack: FakeStackExchange) -> None:
     assert isinstance(source, CanVerify)
     assert isinstance(source, Responder)
     stack.questions = [a_question(1), a_question(3)]
-    stack.serve_by_id(1, 2)
     found = source.verify(["stackoverflow/q/1", "stackoverflow/q/2", "money/q/3", "x"])
     assert found == {
         "stackoverflow/q/1": Verification.PRESENT,
