@@ -168,6 +168,7 @@ def _social() -> list[SourceType]:
             MastodonSettings,
             _mastodon,
             can_answer=True,
+            bounded=True,
         ),
         SourceType(
             "hackernews",
@@ -175,6 +176,7 @@ def _social() -> list[SourceType]:
             HackerNewsSettings,
             _hackernews,
             can_answer=True,
+            bounded=True,
         ),
         SourceType(
             "lemmy",
@@ -182,6 +184,7 @@ def _social() -> list[SourceType]:
             LemmySettings,
             _lemmy,
             can_answer=True,
+            bounded=True,
         ),
         SourceType(
             "youtube",
@@ -191,6 +194,7 @@ def _social() -> list[SourceType]:
             needs_key=True,
             can_answer=True,
             cost="free up to 10,000 units of quota a day; a page of comments is one",
+            bounded=True,
         ),
     ]
 
@@ -204,6 +208,7 @@ def _places() -> list[SourceType]:
             DiscourseSettings,
             _discourse,
             can_answer=True,
+            bounded=True,
         ),
         SourceType(
             "stackexchange",
@@ -212,6 +217,7 @@ def _places() -> list[SourceType]:
             _stackexchange,
             can_answer=True,
             cost="free: 300 requests a day, 10,000 with a key",
+            bounded=True,
         ),
         SourceType(
             "appstore",
@@ -219,6 +225,7 @@ def _places() -> list[SourceType]:
             AppStoreSettings,
             _appstore,
             can_answer=True,
+            bounded=True,
         ),
     ]
 
@@ -239,6 +246,7 @@ def listener_sources() -> list[SourceType]:
             RssSettings,
             _rss,
             can_answer=True,
+            bounded=True,
         ),
         *_social(),
         *_places(),
@@ -248,6 +256,7 @@ def listener_sources() -> list[SourceType]:
             WebhookSettings,
             _webhook,
             needs_key=True,
+            bounded=True,
         ),
         SourceType(
             "imap",
@@ -262,6 +271,13 @@ def listener_sources() -> list[SourceType]:
             "Posts from files and watched folders: JSON lines, CSV, twcs.",
             FilesSettings,
             _files,
+            bounded=True,
         ),
-        SourceType("sample", "Invented posts of a bank, to look around.", SampleSettings, _sample),
+        SourceType(
+            "sample",
+            "Invented posts of a bank, to look around.",
+            SampleSettings,
+            _sample,
+            bounded=True,
+        ),
     ]

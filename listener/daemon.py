@@ -13,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from listener.app import App, open_app, system_clock
 from listener.errors import ListenerError, StoreBusy
+from listener.stages.apart import Apart
 from listener.stages.collect import Collection
 from listener.stages.cycle import Cycle, Listening
 from listener.store import run_lock
@@ -69,7 +70,7 @@ class Daemon:
         try:
             with (
                 open_app(self._config_path, now=self._now) as app,
-                Listening(app.store, app.config, app.plugins, app.now) as listening,
+                Listening(app.store, app.config, app.plugins, app.now, Apart(app.now)) as listening,
             ):
                 self._cycle(app, listening, ())
                 self._plan(app, listening)

@@ -28,7 +28,8 @@ class SourceType:
     entries may have; `build` makes a source from checked settings and never reaches out by itself.
     Import client libraries inside `build`: listing the types must stay fast. `can_answer`: its
     sources know where a person answers (`sources.protocols.Responder`). `cost` says what the platform
-    charges.
+    charges. `bounded`: whatever its sources do ends in good time, because they ask nobody or ask
+    through `sources.http.fetch.Fetcher` alone; all others run in a process that can be ended.
     """
 
     name: str
@@ -38,3 +39,4 @@ class SourceType:
     needs_key: bool = False
     can_answer: bool = False
     cost: str = "free"
+    bounded: bool = False

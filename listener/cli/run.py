@@ -29,6 +29,7 @@ def run(
     from listener.cli.progress import progress_bar
     from listener.errors import PartialFailure
     from listener.logs import configure
+    from listener.stages.apart import Apart
     from listener.stages.cycle import Listening
     from listener.store import run_lock
 
@@ -37,7 +38,7 @@ def run(
         open_app(config_path) as app,
         run_lock(app.config.store),
         progress_bar() as progress,
-        Listening(app.store, app.config, app.plugins, app.now) as listening,
+        Listening(app.store, app.config, app.plugins, app.now, Apart(app.now)) as listening,
     ):
         cycle = listening.cycle(names, force=bool(names), again=again, progress=progress)
     if as_json:

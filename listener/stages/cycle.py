@@ -10,6 +10,7 @@ from typing import Self
 
 from listener.config import Config
 from listener.plugins import Plugins, Services
+from listener.stages.apart import Apart
 from listener.stages.bounds import RUN_DEADLINE, Bounds
 from listener.stages.collect import Collection, collect
 from listener.stages.lookahead import ReadAhead
@@ -22,6 +23,7 @@ from listener.stages.triage import Triage
 from listener.store.protocol import Store
 from listener.store.rows import Span
 from sources.protocols import Source
+from sources.settings import SourceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,21 @@ class Listening:
     """The stages of one process over one store, in one thread; cron and the daemon use the same."""
 
     def __init__(
-        self, store: Store, config: Config, plugins: Plugins, now: Callable[[], datetime]
+        self,
+        store: Store,
+        config: Config,
+        plugins: Plugins,
+        now: Callable[[], datetime],
+        apart: Apart | None = None,
     ) -> None:
+        """With `apart`, sources that could be kept waiting are asked there; it is closed with us."""
         self._store = store
         self._config = config
         self._plugins = plugins
         self._now = now
         self._triage = Triage(store, config, now)
         self._roster = Roster(store, config.sources, now)
+        self._apart = apart
 
     def __enter__(self) -> Self:
         """Use it in a `with` block."""
@@ -66,6 +75,8 @@ class Listening:
         trace: TracebackType | None,
     ) -> None:
         """End what helps."""
+        if self._apart is not None:
+            self._apart.close()
         self._triage.close()
 
     def cycle(
@@ -93,7 +104,9 @@ class Listening:
             if until is not None:
                 waiting[settings.name] = until
                 continue
-            source = self._plugins.build(settings, Services(now=self._now))
+            source = self._built(settings, stop)
+            if stop():
+                break
             bounds = Bounds(settings.budget.posts_per_day, RUN_DEADLINE, stop)
             done = collect(self._store, source, self._now, progress=progress, bounds=bounds)
             self._roster.ran(settings, done)
@@ -130,6 +143,11 @@ class Listening:
             for source in sources
         ]
         return self._finish(collections, {}, triaged)
+
+    def _built(self, settings: SourceSettings, stop: Callable[[], bool]) -> Source:
+        if self._apart is None or self._plugins.source_types()[settings.type].bounded:
+            return self._plugins.build(settings, Services(now=self._now))
+        return self._apart.source(settings, stop)
 
     def _finish(
         self, collections: Sequence[Collection], waiting: Mapping[str, datetime], triaged: int
