@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from listener.config.mistakes import did_you_mean
 from listener.errors import UsageError
+from listener.subscribed import subscribed
 from sources.protocols import Check
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def check_sources(
     for name in names:
         if name not in known:
             raise UsageError(f"no source is called {name!r}{did_you_mean(name, known)}")
+    pushes = subscribed(config, services.now())
     for name in names or known:
         settings = config.sources[known[name]]
         try:
@@ -46,4 +48,5 @@ def check_sources(
         except Exception as error:  # noqa: BLE001  one source never stops the others
             check = Check(False, f"{type(error).__name__}: {error}")
         setting = f"sources.{known[name]}.{check.setting}" if check.setting else ""
-        yield Checkup(name, settings.type, check.ok, check.message, "" if check.ok else setting)
+        message = f"{check.message}; {pushes[name].about}" if name in pushes else check.message
+        yield Checkup(name, settings.type, check.ok, message, "" if check.ok else setting)

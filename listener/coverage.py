@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from listener.stages.rhythm import LOOK_BACK, Rhythm, rhythm_of
 from sources.protocols import Health
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from listener.store.protocol import Store
     from listener.store.rows import GapRow, RunRow, SourceState
+    from listener.subscribed import Subscribed
 
 STRETCHES = 56  # a week in stretches of three hours
 MOST_RUNS = 20_000
+_NONE: Mapping[str, Subscribed] = MappingProxyType({})
 
 
 class Seen(StrEnum):
@@ -41,7 +44,8 @@ class Coverage:
 
     Counts are of runs that began in that time: `known` is what they had seen before, `failed` those
     that did not go through, `stopped` those that we ended; `gaps` overlap it. `last` is the latest
-    run, with the window it asked for. `rhythm` says how the source usually is.
+    run, with the window it asked for. `rhythm` says how the source usually is, `push` how a hub
+    pushes it (None: no hub does).
     """
 
     source: str
@@ -59,6 +63,7 @@ class Coverage:
     gaps: tuple[GapRow, ...]
     last: RunRow | None
     rhythm: Rhythm
+    push: Subscribed | None = None
 
     @property
     def failing(self) -> bool:
@@ -68,11 +73,20 @@ class Coverage:
         )
 
 
-def coverage(store: Store, names: Sequence[str], now: datetime, days: int) -> list[Coverage]:
+def coverage(
+    store: Store,
+    names: Sequence[str],
+    now: datetime,
+    days: int,
+    pushes: Mapping[str, Subscribed] = _NONE,
+) -> list[Coverage]:
     """Look at the ledger of these sources over the last `days`, in the order of the names."""
     start = now - timedelta(days=days)
     states = {state.source: state for state in store.health()}
-    return [_coverage(store, name, states.get(name), start, now) for name in names]
+    return [
+        replace(_coverage(store, name, states.get(name), start, now), push=pushes.get(name))
+        for name in names
+    ]
 
 
 def _coverage(

@@ -81,6 +81,8 @@ def _words(one: Coverage) -> Iterator[str]:
     if one.state is not None and one.state.health in (Health.DEGRADED, Health.BLIND):
         again = f"; next try {_moment(one.state.retry_at)}" if one.state.retry_at else ""
         yield f"{name} is {one.state.health}: {safe(one.state.reason, 300)}{again}"
+    if one.push is not None:
+        yield f"{name}: {safe(one.push.about, 400)}"
     for gap in one.gaps[:MOST_GAPS]:
         stretch = f"{_moment(gap.start)} to {_moment(gap.end)}"
         yield f"{name} could not see {stretch}: {safe(gap.reason, 300)}"

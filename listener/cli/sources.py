@@ -12,11 +12,13 @@ from listener.cli.sources_preview import preview
 from listener.cli.sources_try import try_
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from listener.app import App
     from listener.plugins import Plugins
     from listener.store.rows import SourceState
+    from listener.subscribed import Subscribed
 
 STYLES = {"healthy": "green", "quiet": "green", "degraded": "yellow", "blind": "bold red"}
 
@@ -41,12 +43,14 @@ def list_(config_path: Path | None, as_json: bool) -> None:
     from listener.cli.ages import ago
     from listener.cli.check import warn
     from listener.cli.console import cell, out, print_json, table
+    from listener.subscribed import subscribed
     from sources.duration import show_duration
 
     with open_app(config_path) as app:
         states = {state.source: state for state in app.store.health()}
+        pushes = subscribed(app.config, app.now())
         if as_json:
-            print_json(_as_plain(app, states))
+            print_json(_as_plain(app, states, pushes))
             return
         warn(str(problem) for problem in app.plugins.problems)
         if not app.config.sources:
@@ -58,6 +62,8 @@ def list_(config_path: Path | None, as_json: bool) -> None:
             state = states.get(own.name)
             health = str(state.health) if state else "never run"
             seen = state.last_success_at if state else None
+            push = pushes.get(own.name)
+            why = [state.reason if state else "", push.about if push and not push.active else ""]
             drawn.add_row(
                 cell(own.name),
                 cell(own.type),
@@ -65,12 +71,14 @@ def list_(config_path: Path | None, as_json: bool) -> None:
                 cell(", ".join(own.brands) or "all"),
                 cell(health, STYLES.get(health, "dim")),
                 cell(ago(seen, now) if seen else "—"),
-                cell(state.reason if state else "", limit=200),
+                cell("; ".join(filter(None, why)), limit=200),
             )
         out().print(drawn)
 
 
-def _as_plain(app: App, states: dict[str, SourceState]) -> list[dict[str, object]]:
+def _as_plain(
+    app: App, states: Mapping[str, SourceState], pushes: Mapping[str, Subscribed]
+) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for own in app.config.sources:
         state = states.get(own.name)
@@ -88,6 +96,7 @@ def _as_plain(app: App, states: dict[str, SourceState]) -> list[dict[str, object
                 "failures": state.failures if state else 0,
                 "retry_at": state.retry_at if state else None,
                 "quiet_since": state.quiet_since if state else None,
+                "push": pushes.get(own.name),
             }
         )
     return rows
@@ -209,12 +218,14 @@ def coverage(config_path: Path | None, name: str, days: int, as_json: bool) -> N
     from listener.config.mistakes import did_you_mean
     from listener.coverage import coverage as look
     from listener.errors import PartialFailure, UsageError
+    from listener.subscribed import subscribed
 
     with open_app(config_path) as app:
         known = {own.name for own in app.config.sources} | {s.source for s in app.store.health()}
         if name and name not in known:
             raise UsageError(f"no source is called {name!r}{did_you_mean(name, known)}")
-        found = look(app.store, sorted({name} if name else known), app.now(), days)
+        names, now = sorted({name} if name else known), app.now()
+        found = look(app.store, names, now, days, subscribed(app.config, now))
         if as_json:
             print_json(found)
         else:

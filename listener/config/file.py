@@ -17,7 +17,7 @@ from listener.config.validation import Checked
 from listener.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sources.settings import SourceSettings
 
@@ -92,6 +92,7 @@ class _Reading:
             self._checked.build(kind, _item(sources, index), ("sources", index))
             for index, kind in self._types.items()
         ]
+        self._cross_check_built(data, built)
         if self._checked.mistakes or whole is None:
             raise Mistaken(self._checked.mistakes)
         return whole.model_copy(update={"sources": tuple(built)})
@@ -165,6 +166,18 @@ class _Reading:
                 if isinstance(name, str) and name not in brands:
                     said = f"there is no brand of this name{did_you_mean(name, brands)}"
                     self._checked.refuse(("sources", index, "brands", number), said)
+
+    def _cross_check_built(
+        self, data: Mapping[str, Data], sources: Sequence[BaseModel | None]
+    ) -> None:
+        """What a source asks of other sections: hubs push only to an address they can reach."""
+        web = data.get("web")
+        if isinstance(web, dict) and web.get("public_url"):
+            return
+        for index, source in zip(self._types, sources, strict=True):
+            if getattr(source, "websub", None):
+                said = "needs web.public_url, the https address at which hubs reach this server"
+                self._checked.refuse(("sources", index, "websub"), said)
 
     def _names(self, entries: Data, section: str) -> Iterator[str]:
         """The names in a section; a second entry of the same name is a mistake."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny
 from pydantic_core import PydanticCustomError
@@ -14,6 +15,7 @@ from listener.config.hours import HoursConfig
 from listener.config.mistakes import did_you_mean
 from listener.errors import UsageError
 from sources.duration import Duration
+from sources.http.link import host_of
 from sources.settings import Name, SourceSettings
 
 if TYPE_CHECKING:
@@ -30,6 +32,15 @@ def _known_store(url: str) -> str:
     if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///").strip("/"):
         raise ValueError("not a store; write it like sqlite:///listener.db")
     return url
+
+
+def _public_address(url: str) -> str:
+    parts = urlsplit(url) if host_of(url) else None
+    if not url:
+        return ""
+    if parts is None or parts.scheme != "https" or parts.query or parts.fragment or "@" in url:
+        raise ValueError("not an https address; write it like https://listen.example.org")
+    return url.strip().rstrip("/")
 
 
 def _readable_query(text: str) -> str:
@@ -191,6 +202,10 @@ class WebConfig(_Section):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="The address it binds.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port; 0 takes a free one.")
+    public_url: Annotated[str, AfterValidator(_public_address)] = Field(
+        default="",
+        description="The https address at which others reach this server, for hubs that push feeds.",
+    )
 
 
 class Config(_Section):

@@ -19,6 +19,7 @@ from listener.stages.prioritise import prioritise
 from listener.stages.progress import Progress, silent
 from listener.stages.roster import Roster
 from listener.stages.send import send
+from listener.stages.subscribing import Subscribing
 from listener.stages.triage import Triage
 from listener.store.protocol import Store
 from listener.store.rows import Span
@@ -63,6 +64,7 @@ class Listening:
         self._triage = Triage(store, config, now)
         self._roster = Roster(store, config.sources, now)
         self._apart = apart
+        self._subscribing = Subscribing(config, now)
 
     def __enter__(self) -> Self:
         """Use it in a `with` block."""
@@ -78,6 +80,7 @@ class Listening:
         if self._apart is not None:
             self._apart.close()
         self._triage.close()
+        self._subscribing.close()
 
     def cycle(
         self,
@@ -108,12 +111,15 @@ class Listening:
             if stop():
                 break
             bounds = Bounds(settings.budget.posts_per_day, RUN_DEADLINE, stop)
+            self._subscribing.expect(settings, source)
             done = collect(self._store, source, self._now, progress=progress, bounds=bounds)
+            self._subscribing.notice(settings, source)
             self._roster.ran(settings, done)
             collections.append(done)
         if again:
             self._store.requeue(self._triage.version, Span())
         triaged = self._triage.drain(progress, stop)
+        self._subscribing.tend(stop)
         return self._finish(collections, waiting, triaged)
 
     def take_in(

@@ -16,9 +16,10 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from listener.errors import Conflict, DeskError, NotFound, StoreError, StoreNewer
+from listener.errors import Conflict, DeskError, NotFound
 from listener.store.address import accounts_path
-from listener.store.sqlite.database import Database, explained
+from listener.store.private_file import open_private
+from listener.store.sqlite.database import explained
 from listener.store.sqlite.moments import moment, stamp
 
 if TYPE_CHECKING:
@@ -26,29 +27,9 @@ if TYPE_CHECKING:
 
     from argon2 import PasswordHasher
 
-SCHEMA = 1
 SHORTEST = 10  # characters of a password
 PREFIX = "lst_"  # so that scanners and people recognise a leaked token
 
-_TABLES = (
-    """CREATE TABLE users (
-        id INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-        role TEXT NOT NULL,
-        password_hash TEXT NOT NULL,
-        created_at TEXT NOT NULL,
-        disabled_at TEXT
-    )""",
-    """CREATE TABLE tokens (
-        id INTEGER PRIMARY KEY,
-        user_id INTEGER NOT NULL REFERENCES users (id),
-        name TEXT NOT NULL,
-        scopes TEXT NOT NULL,
-        hash TEXT NOT NULL UNIQUE,
-        created_at TEXT NOT NULL,
-        revoked_at TEXT
-    )""",
-)
 _USER = "u.id, u.name, u.role, u.created_at, u.disabled_at IS NOT NULL"
 _TOKEN = "t.id, u.name, t.name, t.scopes, t.created_at, t.revoked_at IS NOT NULL"  # noqa: S105  columns
 
@@ -111,35 +92,12 @@ class Accounts:
         from argon2 import PasswordHasher
 
         self._hasher = hasher or PasswordHasher()
-        self._db = Database(path)
-        try:
-            path.chmod(0o600)
-            self._settle()
-        except BaseException:
-            self._db.close()
-            raise
+        self._db = open_private(path)
 
     @cached_property
     def _decoy(self) -> str:
         """A hash to check for unknown names, so that the time an answer takes tells nobody who exists."""
         return self._hasher.hash(secrets.token_hex())
-
-    def _settle(self) -> None:
-        with self._db.writing() as conn:
-            version = conn.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA:
-                raise StoreNewer(
-                    f"{self._db.path} has schema version {version}, this program knows versions up"
-                    f" to {SCHEMA}",
-                    "install the newer version that wrote it: pipx upgrade complaint-listener",
-                )
-            if version == SCHEMA:
-                return
-            if conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise StoreError(f"{self._db.path} is not a file of accounts", "move it away")
-            for statement in _TABLES:
-                conn.execute(statement)
-            conn.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def close(self) -> None:
         """Give the file back."""

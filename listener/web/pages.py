@@ -14,12 +14,16 @@ from listener.errors import StoreError
 from listener.health import plain, report
 from listener.store import open_store
 from listener.web.hooks import Hooks
+from listener.web.intake import Intake
+from listener.web.websub import WebSub
 
 
 def web(config: Config, now: Callable[[], datetime]) -> FastAPI:
     """The application. Every request opens the store for itself, so any number of threads may serve."""
     app = FastAPI(title="Complaint listener", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(Hooks(config, now).router())
+    intake = Intake()
+    app.include_router(Hooks(config, now, intake).router())
+    app.include_router(WebSub(config, now, intake).router())
 
     @app.get("/healthz")
     def alive() -> Response:

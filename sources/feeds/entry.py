@@ -37,7 +37,8 @@ class Feed:
 
     `truncated` means the end is missing; `rejected` are entries that could not be read, one
     sentence each; `note` says what was wrong in words, and
-    `updated` is when the feed says it was last changed.
+    `updated` is when the feed says it was last changed. `hub` and `own_link` are where it says that
+    it is pushed from and found at (WebSub): safe links or empty.
     """
 
     title: str
@@ -46,6 +47,8 @@ class Feed:
     note: str = ""
     truncated: bool = False
     rejected: tuple[str, ...] = ()
+    hub: str = ""
+    own_link: str = ""
 
 
 def read_moment(text: str) -> datetime | None:

@@ -39,6 +39,8 @@ def read_json_feed(text: str, url: str) -> Feed:
         entries=tuple(entries),
         note=f"{len(rejected)} of {len(items)} items could not be read" if rejected else "",
         rejected=tuple(rejected),
+        hub=_hub(document, url),
+        own_link=safe_link(_string(document, "feed_url"), url),
     )
 
 
@@ -57,6 +59,15 @@ def _entry(place: int, item: Fields, url: str, language: str) -> Entry:
         or read_moment(_string(item, "date_modified")),
         language=(_string(item, "language") or language)[:35],
     )
+
+
+def _hub(document: Fields, url: str) -> str:
+    """The first hub that speaks WebSub; the standard knows others (rssCloud)."""
+    hubs = document.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _string(hub, "type").lower() in ("websub", "pubsubhubbub"):
+            return safe_link(_string(hub, "url"), url)
+    return ""
 
 
 def _string(fields: Fields, name: str) -> str:

@@ -51,6 +51,8 @@ def read_xml_feed(document: Document, url: str) -> Feed:
         note=document.note,
         truncated=document.truncated,
         rejected=document.rejected,
+        hub=_related(about, "hub", url),
+        own_link=_related(about, "self", url),
     )
 
 
@@ -78,6 +80,14 @@ def _link(found: Fields, url: str) -> str:
     link = _string(found, "feedburner_origlink") or _string(found, "link")
     mere_id = link == _string(found, "id") and "://" not in link
     return "" if mere_id else safe_link(link, url)
+
+
+def _related(about: Fields, relation: str, url: str) -> str:
+    """The first link of the feed itself with this relation; "" when it has none."""
+    for link in map(_fields, _list(about.get("links"))):
+        if relation in _string(link, "rel").lower().split():
+            return safe_link(_string(link, "href"), url)
+    return ""
 
 
 def _content(found: Fields) -> Fields:

@@ -13,6 +13,11 @@ class RssSettings(SourceSettings):
 
     type: str = Field(default="rss", description="Always `rss`, for Atom and JSON Feed too.")
     url: str = Field(description="The address of the feed.", repr=False)
+    websub: bool | None = Field(
+        default=None,
+        description="Be pushed new entries by the feed's hub, beside asking; without it, when "
+        "`web.public_url` is set.",
+    )
 
     @field_validator("url", "base_url")
     @classmethod

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 from sources.errors import Blocked, RateLimited, SourceError, Unreadable
 from sources.feeds.feed import read_feed
 from sources.feeds.identity import FeedIdentity
+from sources.feeds.websub import offered
 from sources.http.fetch import Fetcher, Response, utc_now
-from sources.http.link import shown
+from sources.http.link import host_of, shown
 from sources.mention import NOTHING, Author, Mention, Thread
 from sources.protocols import Batch, Check, Gap, Health
 from sources.walks.bookmark import MOST_SEEN, Bookmark, fingerprint, validator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sources.feeds.entry import Entry, Feed
+    from sources.feeds.websub import Offer
     from sources.rss.settings import RssSettings
 
 MENTIONS_A_BATCH = 200
@@ -33,7 +35,8 @@ class RssSource:
     Yields entries that are new or whose words have changed, oldest first, at most 200 a batch. The
     cursor moves with the last batch only, so a run that dies in between repeats and never skips.
     Whatever is not a whole feed is an error or `degraded`, never "no news". `now` is the clock;
-    `fetcher` makes the fetcher of one visit.
+    `fetcher` makes the fetcher of one visit. `offer` is who pushes the feed, as the last `collect`
+    or `check` found it; None when it could not tell (nothing had changed, or it failed).
     """
 
     kind = "rss"
@@ -50,6 +53,12 @@ class RssSource:
         self._identity = FeedIdentity(settings.url)
         self._now = now
         self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
+        self.offer: Offer | None = None
+        self._hub_wanted = False
+
+    def want_hub(self) -> None:
+        """Let the next `collect` fill `offer`: the whole feed is asked for unless it has no hub."""
+        self._hub_wanted = True
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what is new in the feed since `cursor`; one `quiet` batch when nothing is.
@@ -61,7 +70,18 @@ class RssSource:
         if feed is None:
             yield Batch(health=Health.QUIET, note="not modified (304)")
         else:
+            self.offer = offered(response.headers, feed, response.url)
             yield from self._batches(before, response, feed)
+
+    def pushed(self, body: bytes, content_type: str, found_at: str) -> Batch:
+        """Read what a hub has pushed as the feed itself is read: same ids, so a visit adds nothing.
+
+        `found_at` is where the feed was found. The batch moves no cursor and reports no gap: what a
+        hub left out is seen by the next visit, which compares with the last one. Raises Unreadable.
+        """
+        feed = _feed(body, content_type, found_at)
+        found = self._findings(Bookmark.read(None, self._settings.url), feed)
+        return Batch(mentions=found.new, note=found.note, rejected=found.rejected)
 
     def check(self) -> Check:
         """Fetch the feed once and say what is there, or which setting to mend."""
@@ -78,7 +98,9 @@ class RssSource:
         moved = response.permanent_url
         advice = f"; it has moved for good to {shown(moved)}" if moved != self._address() else ""
         ok = not (feed.truncated or feed.rejected)
-        found = f"{title}{len(feed.entries)} entries{trouble}{advice}"
+        self.offer = offered(response.headers, feed, response.url)
+        hub = f"; {host_of(self.offer.hub)} offers to push it" if self.offer.hub else ""
+        found = f"{title}{len(feed.entries)} entries{trouble}{advice}{hub}"
         return Check(ok, found, "" if ok else "url")
 
     def reply_link(self, mention: Mention) -> str:
@@ -98,7 +120,8 @@ class RssSource:
 
         None instead of a feed means that nothing has changed since `before`.
         """
-        asking = before.may_ask_conditionally(self._now())
+        looking = self._hub_wanted and not before.hubless
+        asking = before.may_ask_conditionally(self._now()) and not looking
         etag, modified = (before.etag, before.modified) if asking else ("", "")
         with self._fetcher() as fetcher:
             if before.moved:
@@ -209,19 +232,24 @@ class RssSource:
             count=len(found.seen) if found.whole else before.count,
             newest=max(newest, before.newest),
             top=_top_after(before, found),
+            hubless=not (self.offer and self.offer.hub) if found.whole else before.hubless,
             seen=dict(list(seen.items())[-MOST_SEEN:]),
         )
 
 
 def _read(response: Response) -> Feed:
     """Read what came; Unreadable names where it came from."""
-    where = shown(response.url)
     if response.not_modified:
+        where = shown(response.url)
         raise Unreadable(f"{where} says 'not modified' without having been asked")
+    return _feed(response.body, response.headers.get("content-type", ""), response.url)
+
+
+def _feed(body: bytes, content_type: str, url: str) -> Feed:
     try:
-        return read_feed(response.body, response.headers.get("content-type", ""), response.url)
+        return read_feed(body, content_type, url)
     except Unreadable as error:
-        raise Unreadable(f"{where}: {error}") from error
+        raise Unreadable(f"{shown(url)}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

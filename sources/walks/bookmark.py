@@ -28,7 +28,8 @@ class Bookmark:
     where a permanent redirect led, if that address cannot hold a secret. `etag` and `modified` are
     the validators of the last complete answer, read at `full`. `seen` maps the fingerprint of an
     entry's id to that of its content, for the entries of the last answer; `count` is how many that
-    held, `newest` the latest date, `top` the fingerprint of the entry that has it.
+    held, `newest` the latest date, `top` the fingerprint of the entry that has it. `hubless` says
+    that it named no hub to be pushed from.
     """
 
     feed: str
@@ -39,6 +40,7 @@ class Bookmark:
     count: int = 0
     newest: str = ""
     top: str = ""
+    hubless: bool = False
     seen: dict[str, str] = field(default_factory=dict)
 
     @classmethod

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 import listener.web.hooks
+import listener.web.intake
 from listener.app import open_app
 from listener.config import Config
 from listener.store import open_store
@@ -169,7 +170,7 @@ def test_an_endless_body_is_cut_off(server: Server, store: Store) -> None:
 def test_a_body_that_does_not_come_is_given_up(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener.web.hooks, "SECONDS_TO_SEND", 0.05)
+    monkeypatch.setattr(listener.web.intake, "SECONDS_TO_SEND", 0.05)
     answer = ask(server, "Content-Length: 100", iter((b"{",)))
     assert answer.startswith(b"HTTP/1.1 408 ")
 
