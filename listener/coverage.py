@@ -148,6 +148,8 @@ def _stretches(
             if seen[place] is Seen.QUIET:
                 seen[place] = Seen.UNUSUAL
     for gap in gaps:
+        if gap.closed_at is not None:
+            continue
         first = gap.start or gap.end or gap.found_at
         last = gap.end or (gap.found_at if gap.start is None else end)
         for place in range(index(first), index(last) + 1):

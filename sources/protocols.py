@@ -34,6 +34,18 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """Gaps that were told earlier and lie between `start` and `end` have been seen after all.
+
+    `found` counts the posts that were in them, those of earlier batches of the run included.
+    """
+
+    start: datetime
+    end: datetime
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """A mention its author has deleted, by natural key."""
 
@@ -48,6 +60,8 @@ class Batch:
     `cursor` is opaque text that lets `collect` go on after this batch; None keeps the previous one.
     `health` and `note` say how the source is when the batch is not simply fine. `rejected` are
     items that could not be read, one sentence each with their place, so that nothing is hidden.
+    `filled` closes gaps: a source that can ask for older posts tries a gap again by itself, at later
+    visits, and keeps in its cursor what it still owes.
     `done` and `total` are the progress in the source's own unit (bytes, entries); total 0: unknown.
     """
 
@@ -60,6 +74,7 @@ class Batch:
     rejected: Sequence[str] = ()
     done: int = 0
     total: int = 0
+    filled: Filled | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,10 @@ def _words(one: Coverage) -> Iterator[str]:
         yield f"{name}: {safe(one.push.about, 400)}"
     for gap in one.gaps[:MOST_GAPS]:
         stretch = f"{_moment(gap.start)} to {_moment(gap.end)}"
+        if gap.closed_at is not None:
+            posts = f"{gap.found:,} post{'' if gap.found == 1 else 's'}"
+            yield f"{name} saw {stretch} late, at {_moment(gap.closed_at)}: {posts} found"
+            continue
         yield f"{name} could not see {stretch}: {safe(gap.reason, 300)}"
     if len(one.gaps) > MOST_GAPS:
         yield f"{name}: … and {len(one.gaps) - MOST_GAPS:,} more gaps, see --json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -154,6 +154,10 @@ class _Run:
             self._health = max(self._health, batch.health, key=order.index)
 
     def _row(self, brand: str, batch: Batch) -> Collected:
+        at = self._now()
+        gap = batch.gap
+        if gap is not None and gap.end is None:
+            gap = replace(gap, end=at)  # what comes later is for the next run to see
         return Collected(
             run=self._id,
             source=self._name,
@@ -161,9 +165,10 @@ class _Run:
             mentions=batch.mentions,
             tombstones=batch.tombstones,
             cursor=batch.cursor,
-            gap=batch.gap,
+            gap=gap,
             rejected=batch.rejected,
-            at=self._now(),
+            filled=batch.filled,
+            at=at,
         )
 
     def _note(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sources.mention import Mention
-from sources.protocols import Gap, Health, Tombstone
+from sources.protocols import Filled, Gap, Health, Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Collected:
     cursor: str | None = None
     gap: Gap | None = None
     rejected: Sequence[str] = ()
+    filled: Filled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """A stretch a source could not see."""
+    """A stretch a source could not see; since `closed_at` it has, and `found` so many posts in it."""
 
     id: int
     source: str
@@ -109,6 +110,8 @@ class GapRow:
     end: datetime | None
     reason: str
     found_at: datetime
+    closed_at: datetime | None = None
+    found: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from listener.store.protocol import Store
 from listener.store.rows import Collected, Counted, QueueQuery, SourceState, Span
 from sources.mention import Author, Mention, Thread
-from sources.protocols import Gap, Health
+from sources.protocols import Filled, Gap, Health
 
 
 def test_a_mention_comes_back_exactly(store: Store, world: Any) -> None:
@@ -191,6 +191,30 @@ def test_cursor_gap_counts_and_mentions_are_one(store: Store, world: Any) -> Non
     ]
     assert store.gaps("other") == []
     assert store.rejections("other") == []
+
+
+def test_a_gap_that_was_filled_is_closed_and_kept(store: Store, world: Any) -> None:
+    hours = [world.now + timedelta(hours=number) for number in range(8)]
+    gaps = [Gap("burst", hours[1], hours[2]), Gap("burst", hours[4], hours[5]), Gap("burst", None)]
+
+    def collected(source: str, **more: Any) -> None:
+        run = store.open_run(source, hours[6])
+        store.collect(Collected(run=run, source=source, mentions=[], at=hours[6], **more))
+
+    for gap in gaps:
+        collected("blog", gap=gap)
+    collected("forum", gap=gaps[0])
+    collected("blog", filled=Filled(hours[1], hours[3], found=7))
+    unknown, later, closed = store.gaps("blog")
+    assert (closed.closed_at, closed.found) == (hours[6], 7)
+    assert [later.closed_at, unknown.closed_at] == [None, None]
+    assert [gap.closed_at for gap in store.gaps("forum")] == [None]
+    collected("blog", filled=Filled(hours[0], hours[7], found=1))
+    assert [(gap.closed_at is None, gap.found) for gap in store.gaps("blog")] == [
+        (True, 0),
+        (False, 1),
+        (False, 7),
+    ]
 
 
 def test_a_run_that_was_killed_is_interrupted(store: Store, world: Any) -> None:

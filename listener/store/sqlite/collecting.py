@@ -218,6 +218,13 @@ def _enter_in_ledger(
             'INSERT INTO gaps (source, "start", "end", reason, found_at) VALUES (?, ?, ?, ?, ?)',
             (batch.source, stamp(gap.start), stamp(gap.end), gap.reason, at),
         )
+    if batch.filled is not None:
+        filled = batch.filled
+        conn.execute(
+            "UPDATE gaps SET closed_at = ?, found = ? WHERE source = ? AND closed_at IS NULL"
+            ' AND "start" >= ? AND "end" <= ?',
+            (at, filled.found, batch.source, stamp(filled.start), stamp(filled.end)),
+        )
     if batch.cursor is not None:
         conn.execute(
             "INSERT INTO cursors (source, cursor, at) VALUES (?, ?, ?)"

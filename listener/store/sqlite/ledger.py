@@ -150,13 +150,13 @@ class Ledger:
         """All gaps, newest first; of one source or of all."""
         with self._db.reading() as conn:
             found = conn.execute(
-                'SELECT id, source, "start", "end", reason, found_at FROM gaps'
+                'SELECT id, source, "start", "end", reason, found_at, closed_at, found FROM gaps'
                 " WHERE ? IN ('', source) ORDER BY id DESC",
                 (source,),
             ).fetchall()
         return [
-            GapRow(id, name, moment(start), moment(end), reason, moment(found_at))
-            for id, name, start, end, reason, found_at in found
+            GapRow(id, name, moment(start), moment(end), reason, moment(at), moment(closed), posts)
+            for id, name, start, end, reason, at, closed, posts in found
         ]
 
     def rejections(self, source: str = "", limit: int = 100) -> list[Rejection]:

@@ -9,7 +9,7 @@ from listener.store.sqlite.database import Database, explained
 from listener.store.sqlite.schema import TABLES
 from listener.store.sqlite.views import VIEWS
 
-VERSION = 3  # the number of steps below
+VERSION = 4  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -94,6 +94,12 @@ def _migrate(conn: sqlite3.Connection) -> None:
                 db.execute(statement)
         # Which other sources brought a mention before, nobody wrote down.
         db.execute("INSERT INTO sightings SELECT id, source, seen_at FROM mentions")
+
+    @steps(name="2026-11-23 gaps that were filled")
+    def filled(db: Utils) -> None:
+        if "closed_at" not in {one.name for one in db.table("gaps").columns}:
+            db.execute("ALTER TABLE gaps ADD COLUMN closed_at TEXT")
+            db.execute("ALTER TABLE gaps ADD COLUMN found INTEGER NOT NULL DEFAULT 0")
 
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")

@@ -89,7 +89,9 @@ HEARD = (
         "start" TEXT,
         "end" TEXT,
         reason TEXT NOT NULL,
-        found_at TEXT NOT NULL
+        found_at TEXT NOT NULL,
+        closed_at TEXT,
+        found INTEGER NOT NULL DEFAULT 0
     )""",
     """CREATE TABLE source_health (
         source TEXT PRIMARY KEY,

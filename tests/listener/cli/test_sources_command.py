@@ -17,7 +17,7 @@ from listener.store import open_store
 from listener.store.protocol import Store
 from listener.store.rows import Collected, SourceState
 from sources.mention import Mention
-from sources.protocols import Gap, Health
+from sources.protocols import Filled, Gap, Health
 from sources.rss.settings import RssSettings
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -137,6 +137,21 @@ def test_coverage_draws_the_ledger(invoke: Invoke, ledger: None) -> None:
     assert len(found[1]["gaps"]) == 1
     unknown = invoke("coverage", "blog")
     assert "did you mean 'blogs'?" in str(unknown.exception)
+
+
+def test_coverage_tells_a_gap_that_was_filled_from_one_that_is_open(
+    invoke: Invoke, ledger: None
+) -> None:
+    with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
+        number = store.open_run("blogs", NOW)
+        filled = Filled(NOW - timedelta(days=3), NOW - timedelta(days=2), found=12)
+        store.collect(Collected(number, "blogs", [], NOW, filled=filled))
+    shown = invoke("coverage", "blogs").stdout
+    assert "12 posts found" in shown
+    assert "could not see" not in shown
+    (found,) = json.loads(invoke("coverage", "blogs", "--json").stdout)
+    assert found["gaps"][0]["closed_at"] is not None
+    assert "gap" not in found["stretches"]
 
 
 def test_coverage_ends_with_4_while_a_source_cannot_see(invoke: Invoke, ledger: None) -> None:
