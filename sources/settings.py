@@ -1,11 +1,12 @@
 """The settings every source has; each type adds its own."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from sources.duration import Duration
+from sources.http.link import host_of
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
@@ -24,8 +25,11 @@ class SourceSettings(BaseModel):
     """One entry under `sources` in config.yaml; frozen, unknown keys refused.
 
     A source type subclasses it and adds fields, each with a `description`. Secrets are `SecretStr`,
-    durations `Duration`; a `Path` is taken relative to the folder of the configuration.
+    durations `Duration`; a `Path` is taken relative to the folder of the configuration. `platform`
+    is the host that is asked when neither `base_url` nor a `url` names another.
     """
+
+    platform: ClassVar[str] = ""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,3 +51,12 @@ class SourceSettings(BaseModel):
         default=False, description="Allow addresses outside the public internet for this source."
     )
     budget: Budget = Field(default=Budget(), description="How much it may bring.")
+
+    def hosts_asked(self) -> tuple[str, ...]:
+        """The hosts its requests go to, in small letters, so that all sources of one share its budget.
+
+        Told by the settings alone; none when nobody is asked, or a single request serves a whole run.
+        """
+        address = self.base_url or getattr(self, "url", "") or f"https://{self.platform}"
+        host = host_of(address) if isinstance(address, str) else ""
+        return (host,) if host else ()

@@ -6,19 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sources.http.link import host_of
 from sources.settings import SourceSettings
 
 PAGES_A_MINUTE = 30  # of one host, by all sources of this process
-
-
-def host_asked(settings: SourceSettings) -> str:
-    """The host that a source asks, as its `base_url` or else its `url` says; "" when neither does.
-
-    Platforms without an address in the settings count by key, and their sources see to it.
-    """
-    address = settings.base_url or getattr(settings, "url", "")
-    return host_of(address) if isinstance(address, str) else ""
 
 
 def taking_turns(sources: Iterable[SourceSettings]) -> list[SourceSettings]:
@@ -29,9 +19,9 @@ def taking_turns(sources: Iterable[SourceSettings]) -> list[SourceSettings]:
     turns: Counter[str] = Counter()
     ranked: list[tuple[int, SourceSettings]] = []
     for source in sources:
-        name = host_asked(source)
-        ranked.append((turns[name], source))
-        turns[name] += bool(name)
+        hosts = source.hosts_asked()
+        ranked.append((max((turns[host] for host in hosts), default=0), source))
+        turns.update(hosts)
     return [source for _, source in sorted(ranked, key=lambda pair: pair[0])]
 
 
@@ -40,7 +30,7 @@ class Politeness:
 
     A run is let through while something is in the bucket and pays afterwards, a page for a request;
     what it has overdrawn, a minute's worth at most, is filled up before the next run of that host.
-    Host "" is always free. Knows no clock; for one thread.
+    Knows no clock; for one thread.
     """
 
     def __init__(self, pages_a_minute: int = PAGES_A_MINUTE) -> None:
@@ -53,22 +43,18 @@ class Politeness:
 
     def free_at(self, host: str, at: datetime) -> datetime:
         """The moment from which the next run may ask the host; `at` when it may now."""
-        if not host:
-            return at
         # Full within a minute means: at least one page is in it, or will be in less than a page's time.
         paid = self._full(host, at) - self._most + self._page
         return max(at, paid, self._rests.get(host, at))
 
     def spend(self, host: str, pages: int, at: datetime) -> None:
         """Pay for a run of so many pages; one that brought none has asked once."""
-        if host:
-            asked = self._full(host, at) + max(pages, 1) * self._page
-            self._full_at[host] = min(asked, at + 2 * self._most)
+        asked = self._full(host, at) + max(pages, 1) * self._page
+        self._full_at[host] = min(asked, at + 2 * self._most)
 
     def rest(self, host: str, until: datetime) -> None:
         """Leave the host alone until then, as it asked one of its sources."""
-        if host:
-            self._rests[host] = until
+        self._rests[host] = until
 
     def _full(self, host: str, at: datetime) -> datetime:
         return min(max(self._full_at.get(host, at), at), at + 2 * self._most)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from listener.errors import UsageError
 from listener.stages.collect import Collection
-from listener.stages.politeness import Politeness, host_asked, taking_turns
+from listener.stages.politeness import Politeness, taking_turns
 from listener.store.protocol import Store
 from listener.store.rows import SourceState
-from sources.errors import RateLimited
+from sources.errors import RateLimited, SourceError
 from sources.settings import SourceSettings
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -56,19 +56,28 @@ class Roster:
         state = self._states.get(settings.name)
         if state is not None and (until := _patience(state, now)) is not None and until > now:
             return until
-        free_at = self._politeness.free_at(host_asked(settings), now)
+        hosts = settings.hosts_asked()
+        free_at = max((self._politeness.free_at(host, now) for host in hosts), default=now)
         if free_at > now:
             self._deferred[settings.name] = free_at
             return free_at
         return None
 
     def ran(self, settings: SourceSettings, done: Collection) -> None:
-        """Remember what a run has cost its host, and what the host asked for."""
+        """Remember what a run has cost its hosts, and what the host asked for."""
         self._deferred.pop(settings.name, None)
-        host = host_asked(settings)
-        self._politeness.spend(host, done.pages, self._now())
-        if isinstance(done.error, RateLimited) and done.error.until is not None:
-            self._politeness.rest(host, done.error.until)
+        self.asked(settings, done.pages, done.error)
+
+    def asked(
+        self, settings: SourceSettings, requests: int, error: SourceError | None = None
+    ) -> None:
+        """Remember what was asked of a source's hosts, and the patience one of them wants."""
+        hosts = settings.hosts_asked()
+        for host in hosts:
+            # Who asks several asks them in turn.
+            self._politeness.spend(host, -(-requests // len(hosts)), self._now())
+        if isinstance(error, RateLimited) and error.until is not None and len(hosts) == 1:
+            self._politeness.rest(hosts[0], error.until)
 
     def _overdue(self, settings: SourceSettings) -> bool:
         now = self._now()

@@ -1,7 +1,7 @@
 """The settings of App Store reviews, apart from the source so that listing the types stays fast."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
@@ -25,6 +25,8 @@ def _digits(value: str) -> str:
 
 class AppStoreSettings(SourceSettings):
     """Customer reviews of one app."""
+
+    platform: ClassVar[str] = "itunes.apple.com"
 
     type: str = Field(default="appstore", description="Always `appstore`.")
     app: Annotated[str, AfterValidator(_digits)] = Field(

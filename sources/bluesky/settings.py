@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -19,6 +19,8 @@ class BlueskySettings(SourceSettings):
     """Posts of Bluesky: the whole stream without a key, or its search with an app password."""
 
     model_config = ConfigDict(hide_input_in_errors=True)  # an address may hold a password
+
+    platform: ClassVar[str] = "bsky.social"
 
     type: str = Field(default="bluesky", description="Always `bluesky`.")
     every: Duration = Field(
@@ -80,3 +82,7 @@ class BlueskySettings(SourceSettings):
                     "set `every` to 5m or more"
                 )
         return self
+
+    def hosts_asked(self) -> tuple[str, ...]:
+        """The server that searches. A stream is one request, however much it brings."""
+        return super().hosts_asked() if self.mode == "search" else ()

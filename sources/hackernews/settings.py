@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -16,6 +16,8 @@ class HackerNewsSettings(SourceSettings):
     """Stories and comments of Hacker News, found by its public search."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
+
+    platform: ClassVar[str] = "hn.algolia.com"
 
     type: str = Field(default="hackernews", description="Always `hackernews`.")
     every: Duration = Field(

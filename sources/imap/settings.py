@@ -50,3 +50,7 @@ class ImapSettings(SourceSettings):
         if not self.password.get_secret_value().isprintable():
             raise ValueError("expected a password of one line")
         return self
+
+    def hosts_asked(self) -> tuple[str, ...]:
+        """The mail server."""
+        return (host_of(f"https://{self.host}"),)

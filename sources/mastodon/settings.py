@@ -83,3 +83,7 @@ class MastodonSettings(SourceSettings):
         if len(self.instances) > 1 and (token or self.base_url):
             raise ValueError("`token` and `base_url` go with one server: make a source of each")
         return self
+
+    def hosts_asked(self) -> tuple[str, ...]:
+        """All its servers, or the one in their place."""
+        return super().hosts_asked() or tuple(dict.fromkeys(map(host_of, self.instances)))

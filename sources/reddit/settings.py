@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -15,6 +15,8 @@ _SUBREDDIT = re.compile(r"[A-Za-z0-9_]{2,50}", re.ASCII)
 
 class RedditSettings(SourceSettings):
     """Posts and comments of subreddits, posts that a search finds, mentions of an account."""
+
+    platform: ClassVar[str] = "oauth.reddit.com"
 
     type: str = Field(default="reddit", description="Always `reddit`.")
     every: Duration = Field(
@@ -86,3 +88,8 @@ class RedditSettings(SourceSettings):
         if self.mentions and not (self.username and self.password.get_secret_value()):
             raise ValueError("mentions needs username and password")
         return self
+
+    def hosts_asked(self) -> tuple[str, ...]:
+        """Reddit's interface has a host of its own; its feeds are on the one people visit."""
+        feeds = self.mode == "rss" and not self.base_url
+        return ("www.reddit.com",) if feeds else super().hosts_asked()

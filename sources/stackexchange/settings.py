@@ -1,7 +1,7 @@
 """The settings of a Stack Exchange site, apart from the source so that listing stays fast."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
@@ -14,6 +14,8 @@ Tag = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s;]{
 
 class StackExchangeSettings(SourceSettings):
     """Questions of one Stack Exchange site."""
+
+    platform: ClassVar[str] = "api.stackexchange.com"
 
     type: str = Field(default="stackexchange", description="Always `stackexchange`.")
     site: str = Field(

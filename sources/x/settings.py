@@ -1,6 +1,7 @@
 """The settings of X, apart from the source so that listing the types stays fast."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -24,6 +25,8 @@ class XBudget(Budget):
 
 class XSettings(SourceSettings):
     """Posts that X's recent search finds, and the conversations around them."""
+
+    platform: ClassVar[str] = "api.twitter.com"
 
     type: str = Field(default="x", description="Always `x`.")
     every: Duration = Field(

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -16,6 +16,8 @@ _CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}", re.ASCII)
 
 class YouTubeSettings(SourceSettings):
     """Comments under videos and on everything a channel has published."""
+
+    platform: ClassVar[str] = "www.googleapis.com"
 
     type: str = Field(default="youtube", description="Always `youtube`.")
     api_key: SecretStr = Field(description="A key of the YouTube Data API, version 3.")

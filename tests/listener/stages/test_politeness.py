@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.stages.politeness import Politeness, host_asked, taking_turns
+from listener.stages.politeness import Politeness, taking_turns
+from sources.mastodon.settings import MastodonSettings
 from sources.rss.settings import RssSettings
 from sources.settings import SourceSettings
 
@@ -20,16 +20,8 @@ def feed(name: str, url: str, base_url: str = "") -> RssSettings:
     return RssSettings(name=name, url=url, base_url=base_url)
 
 
-@pytest.mark.parametrize(
-    ("settings", "host"),
-    [
-        (feed("a", "https://Blog.Example/feed"), "blog.example"),
-        (feed("a", "https://blog.example/feed", "https://proxy.example/x"), "proxy.example"),
-        (SourceSettings(name="a", type="x"), ""),
-    ],
-)
-def test_the_host_is_told_by_the_settings(settings: SourceSettings, host: str) -> None:
-    assert host_asked(settings) == host
+def servers(name: str, *instances: str) -> MastodonSettings:
+    return MastodonSettings(name=name, instances=instances, hashtags=("acme",))
 
 
 def test_sources_of_one_host_take_turns_with_the_others() -> None:
@@ -38,6 +30,17 @@ def test_sources_of_one_host_take_turns_with_the_others() -> None:
     free = [SourceSettings(name=f"free{n}", type="x") for n in range(2)]
     names = [one.name for one in taking_turns([*busy, *calm, *free])]
     assert names == ["busy0", "calm", "free0", "free1", "busy1", "busy2"]
+
+
+def test_who_asks_several_hosts_takes_its_turn_at_the_busiest() -> None:
+    sources = [
+        servers("one", "a.example"),
+        servers("other", "b.example"),
+        servers("both", "a.example", "b.example"),
+        servers("third", "c.example"),
+    ]
+    names = [one.name for one in taking_turns(sources)]
+    assert names == ["one", "other", "third", "both"]
 
 
 def test_a_minutes_worth_goes_at_once_and_the_rest_at_an_even_rate() -> None:
@@ -61,13 +64,6 @@ def test_what_one_source_was_told_holds_for_all_of_its_host() -> None:
     polite.rest("busy.example", AT + timedelta(hours=1))
     assert polite.free_at("busy.example", AT) == AT + timedelta(hours=1)
     assert polite.free_at("busy.example", AT + timedelta(hours=2)) == AT + timedelta(hours=2)
-
-
-def test_without_a_host_there_is_nobody_to_be_polite_to() -> None:
-    polite = Politeness(1)
-    polite.spend("", 1_000, AT)
-    polite.rest("", AT + timedelta(hours=1))
-    assert polite.free_at("", AT) == AT
 
 
 @given(

@@ -16,6 +16,7 @@ from listener.store import open_store
 from listener.store.protocol import Store
 from listener.store.rows import Counted, SourceState
 from sources.errors import RateLimited
+from sources.mastodon.settings import MastodonSettings
 from sources.protocols import Health
 from sources.rss.settings import RssSettings
 from sources.settings import SourceSettings
@@ -97,6 +98,27 @@ def test_a_host_that_asked_one_source_for_patience_is_left_alone_by_all(
     assert roster.left_alone(other) is None
     clock.at = until
     assert [one.name for one in roster.of(None)] == [second.name]
+
+
+def test_hosts_count_whatever_platform_the_sources_are_of(store: Store, clock: Clock) -> None:
+    def mastodon(name: str, *instances: str) -> MastodonSettings:
+        return MastodonSettings(name=name, instances=instances, hashtags=("acme",))
+
+    mixed: list[SourceSettings] = [
+        RssSettings(name="feed", url="https://a.example/@acme.rss"),
+        mastodon("one", "a.example"),
+        mastodon("both", "a.example", "b.example"),
+        mastodon("other", "b.example"),
+    ]
+    roster = Roster(store, mixed, clock)
+    roster.asked(mixed[0], PAGES_A_MINUTE)
+    assert [roster.left_alone(one) is None for one in mixed] == [False, False, False, True]
+    until = AT + timedelta(minutes=20)
+    ran(roster, mixed[2], RateLimited("one of the two, who knows which", until))
+    assert roster.left_alone(mixed[3]) is None
+    clock.at += timedelta(minutes=2)
+    ran(roster, mixed[3], RateLimited("b.example wants patience", until))
+    assert [roster.left_alone(one) for one in mixed] == [None, None, until, until]
 
 
 def test_a_failed_source_is_tried_again_when_its_pause_is_over(store: Store, clock: Clock) -> None:
