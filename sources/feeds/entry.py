@@ -38,7 +38,7 @@ class Feed:
     `truncated` means the end is missing; `rejected` are entries that could not be read, one
     sentence each; `note` says what was wrong in words, and
     `updated` is when the feed says it was last changed. `hub` and `own_link` are where it says that
-    it is pushed from and found at (WebSub): safe links or empty.
+    it is pushed from and found at (WebSub), `older` its next older page: safe links or empty.
     """
 
     title: str
@@ -49,6 +49,7 @@ class Feed:
     rejected: tuple[str, ...] = ()
     hub: str = ""
     own_link: str = ""
+    older: str = ""
 
 
 def read_moment(text: str) -> datetime | None:

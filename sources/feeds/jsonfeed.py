@@ -41,6 +41,7 @@ def read_json_feed(text: str, url: str) -> Feed:
         rejected=tuple(rejected),
         hub=_hub(document, url),
         own_link=safe_link(_string(document, "feed_url"), url),
+        older=safe_link(_string(document, "next_url"), url),
     )
 
 

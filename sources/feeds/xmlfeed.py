@@ -53,6 +53,7 @@ def read_xml_feed(document: Document, url: str) -> Feed:
         rejected=document.rejected,
         hub=_related(about, "hub", url),
         own_link=_related(about, "self", url),
+        older=_related(about, "prev-archive", url) or _related(about, "next", url),
     )
 
 

@@ -14,6 +14,7 @@ from sources.http.fetch import Fetcher, Response, utc_now
 from sources.http.link import host_of, shown
 from sources.mention import NOTHING, Author, Mention, Thread
 from sources.protocols import Batch, Check, Gap, Health
+from sources.rss.archive import MOST_TRIES, Archive
 from sources.walks.bookmark import MOST_SEEN, Bookmark, fingerprint, validator
 
 if TYPE_CHECKING:
@@ -71,7 +72,13 @@ class RssSource:
             yield Batch(health=Health.QUIET, note="not modified (304)")
         else:
             self.offer = offered(response.headers, feed, response.url)
-            yield from self._batches(before, response, feed)
+            findings = self._findings(before, feed)
+            after = self._after(before, response, findings)
+            if findings.missed and feed.older and findings.gap and findings.gap.start:
+                after = after.owing(findings.gap.start, findings.gap.end or self._now())
+            yield from _batches(findings, after)
+            if feed.older and after.owed_from and after.tries < MOST_TRIES:
+                yield from self._filled(feed.older, after)
 
     def pushed(self, body: bytes, content_type: str, found_at: str) -> Batch:
         """Read what a hub has pushed as the feed itself is read: same ids, so a visit adds nothing.
@@ -109,9 +116,13 @@ class RssSource:
 
     def _address(self) -> str:
         """Where to ask: the address of the feed, with its host replaced when `base_url` is set."""
-        if not self._settings.base_url:
-            return self._settings.url
-        base, parts = urlsplit(self._settings.base_url), urlsplit(self._settings.url)
+        return self._through(self._settings.url)
+
+    def _through(self, url: str) -> str:
+        """The address to ask for `url`; only what is on the host of the feed is at `base_url` too."""
+        if not self._settings.base_url or host_of(url) != host_of(self._settings.url):
+            return url
+        base, parts = urlsplit(self._settings.base_url), urlsplit(url)
         path = base.path.rstrip("/") + parts.path
         return urlunsplit((base.scheme, base.netloc, path, parts.query, ""))
 
@@ -121,6 +132,7 @@ class RssSource:
         None instead of a feed means that nothing has changed since `before`.
         """
         looking = self._hub_wanted and not before.hubless
+        looking |= bool(before.owed_from) and before.tries < MOST_TRIES
         asking = before.may_ask_conditionally(self._now()) and not looking
         etag, modified = (before.etag, before.modified) if asking else ("", "")
         with self._fetcher() as fetcher:
@@ -145,25 +157,13 @@ class RssSource:
         response = fetcher.get(address)
         return response, _read(response)
 
-    def _batches(self, before: Bookmark, response: Response, feed: Feed) -> Iterator[Batch]:
-        """Turn a feed into batches; what was wrong goes with all, the cursor with the last."""
-        findings = self._findings(before, feed)
-        after = self._after(before, response, findings)
-        new = findings.new
-        starts = range(0, max(len(new), 1), MENTIONS_A_BATCH)
-        for start in starts:
-            page = new[start : start + MENTIONS_A_BATCH]
-            last = start == starts[-1]
-            yield Batch(
-                mentions=page,
-                cursor=after.write() if last else None,
-                gap=findings.gap if last else None,
-                health=findings.health,
-                note=findings.note,
-                rejected=findings.rejected if last else (),
-                done=start + len(page),
-                total=len(new),
+    def _filled(self, older: str, after: Bookmark) -> Iterator[Batch]:
+        """Look for what was missed on the feed's older pages."""
+        with self._fetcher() as fetcher:
+            archive = Archive(
+                lambda address: self._look(fetcher, self._through(address))[1], self._mention
             )
+            yield from archive.filled(older, after)
 
     def _findings(self, before: Bookmark, feed: Feed) -> _Findings:
         """Compare what the feed holds now with what it held before."""
@@ -237,6 +237,25 @@ class RssSource:
         )
 
 
+def _batches(findings: _Findings, after: Bookmark) -> Iterator[Batch]:
+    """Turn what was found into batches; what was wrong goes with all, the cursor with the last."""
+    new = findings.new
+    starts = range(0, max(len(new), 1), MENTIONS_A_BATCH)
+    for start in starts:
+        page = new[start : start + MENTIONS_A_BATCH]
+        last = start == starts[-1]
+        yield Batch(
+            mentions=page,
+            cursor=after.write() if last else None,
+            gap=findings.gap if last else None,
+            health=findings.health,
+            note=findings.note,
+            rejected=findings.rejected if last else (),
+            done=start + len(page),
+            total=len(new),
+        )
+
+
 def _read(response: Response) -> Feed:
     """Read what came; Unreadable names where it came from."""
     if response.not_modified:
@@ -283,6 +302,7 @@ class _Findings:
     note: str = ""
     gap: Gap | None = None
     whole: bool = True
+    missed: bool = False
 
 
 def _judged(
@@ -313,6 +333,7 @@ def _judged(
         note="; ".join(notes),
         gap=gap,
         whole=whole,
+        missed=gap is not None and gap.reason == _TURNED_OVER,
     )
 
 

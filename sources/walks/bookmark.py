@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 FORMAT = 1
@@ -29,7 +29,8 @@ class Bookmark:
     the validators of the last complete answer, read at `full`. `seen` maps the fingerprint of an
     entry's id to that of its content, for the entries of the last answer; `count` is how many that
     held, `newest` the latest date, `top` the fingerprint of the entry that has it. `hubless` says
-    that it named no hub to be pushed from.
+    that it named no hub to be pushed from. From `owed_from` to `owed_to` entries were missed that
+    older pages of the feed may show; `tries` counts the visits that have looked for them.
     """
 
     feed: str
@@ -41,6 +42,9 @@ class Bookmark:
     newest: str = ""
     top: str = ""
     hubless: bool = False
+    owed_from: str = ""
+    owed_to: str = ""
+    tries: int = 0
     seen: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -53,6 +57,8 @@ class Bookmark:
                 return fresh
             found = cls(**data)
             sound = all(isinstance(found.seen[name], str) for name in found.seen)
+            if found.owed_from:
+                sound &= found.owed()[0] <= found.owed()[1] and found.tries >= 0
         except (ValueError, TypeError, KeyError, AttributeError):
             return fresh
         return found if sound and found.feed == fresh.feed else fresh
@@ -74,6 +80,16 @@ class Bookmark:
         except (ValueError, TypeError):
             return False
         return timedelta(0) <= age < TRUST_UNCHANGED
+
+    def owing(self, start: datetime, end: datetime) -> Bookmark:
+        """Return the bookmark with one more stretch to look for; neighbours become one."""
+        first = min(filter(None, (self.owed_from, start.isoformat())))
+        last = max(self.owed_to, end.isoformat())
+        return replace(self, owed_from=first, owed_to=last, tries=0)
+
+    def owed(self) -> tuple[datetime, datetime]:
+        """Return the stretch to look for; there must be one."""
+        return datetime.fromisoformat(self.owed_from), datetime.fromisoformat(self.owed_to)
 
     def newest_moment(self) -> datetime | None:
         """Return the date of the newest entry seen so far."""
