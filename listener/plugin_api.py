@@ -19,16 +19,30 @@ from sources.errors import (
     Unreadable,
 )
 from sources.mention import Author, Mention, Thread
-from sources.protocols import Batch, Check, Gap, Health, Responder, Source, Tombstone
+from sources.protocols import (
+    Batch,
+    CanVerify,
+    Check,
+    Filled,
+    Gap,
+    Health,
+    Responder,
+    Source,
+    Tombstone,
+    Verification,
+)
 from sources.settings import SourceSettings
+from sources.text import clean, clean_line, html_text
 
 __all__ = [
     "Author",
     "Batch",
     "Blocked",
+    "CanVerify",
     "Check",
     "CredentialsRejected",
     "Duration",
+    "Filled",
     "Gap",
     "Gone",
     "Health",
@@ -44,5 +58,9 @@ __all__ = [
     "Tombstone",
     "Transient",
     "Unreadable",
+    "Verification",
+    "clean",
+    "clean_line",
     "hookimpl",
+    "html_text",
 ]

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from listener.config.settings_text import SettingText, describe_settings
 from listener.hookspecs import hookspec
 from listener.plugins import load_plugins
 from listener.source_type import SourceType
+from sources.errors import Unreadable
 
 DOCS = Path(__file__).parents[2] / "docs"
 CONFIGURATION = (DOCS / "configuration.md").read_text(encoding="utf-8")
@@ -87,6 +89,7 @@ def test_the_plugin_of_the_page_works(tmp_path: Path, monkeypatch: pytest.Monkey
     (info / "entry_points.txt").write_text(
         "[complaint_listener]" + points.replace('"', ""), encoding="utf-8"
     )
+    assert len(blocks(PLUGINS, "python")[0].splitlines()) < 60
     (tmp_path / "config.yaml").write_text(blocks(PLUGINS, "yaml")[0], encoding="utf-8")
     (tmp_path / "book.tsv").write_text(
         "2026-01-02\tAnn\tNobody answered the bell.\nunreadable\n", encoding="utf-8"
@@ -111,3 +114,10 @@ def test_the_plugin_of_the_page_works(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [mention.text for mention in batch.mentions] == ["Nobody answered the bell."]
     assert (batch.cursor, len(batch.rejected)) == ("2", 1)
     assert next(iter(source.collect(batch.cursor))).mentions == []
+
+    proof: dict[str, Callable[[Path], None]] = {}
+    exec(blocks(PLUGINS, "python")[1], proof)
+    proof["test_the_guest_book"](tmp_path)
+    (tmp_path / "book.tsv").write_text("", encoding="utf-8")
+    with pytest.raises(Unreadable, match="2 lines were read, 0 are left"):
+        list(source.collect(batch.cursor))
