@@ -80,5 +80,6 @@ def _about(one: Subscription, hub: str, active: bool) -> str:
     if one.note:
         told.append(one.note)
     if one.ignored:
-        told.append(f"{one.ignored:,} deliveries were not signed by it and left out")
+        many = "delivery was" if one.ignored == 1 else "deliveries were"
+        told.append(f"{one.ignored:,} {many} not signed by it and left out")
     return "; ".join(told)

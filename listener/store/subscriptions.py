@@ -189,9 +189,13 @@ class Subscriptions:
             conn.execute("DELETE FROM subscriptions WHERE token = ?", (token,))
 
     def pushed(self, token: str, at: datetime, note: str = "") -> None:
-        """Something signed came in; `note` says what was wrong with it."""
+        """Something signed came in; `note` says what was wrong with it.
+
+        While the hub does not serve it, why it does not is the more important note.
+        """
         self._write(
-            "pushes = pushes + 1, pushed_at = ?, note = ? WHERE token = ?",
+            "pushes = pushes + 1, pushed_at = ?,"
+            " note = CASE state WHEN 'active' THEN ? ELSE note END WHERE token = ?",
             (stamp(at), storable(note), token),
         )
 

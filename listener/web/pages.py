@@ -23,7 +23,8 @@ def web(config: Config, now: Callable[[], datetime]) -> FastAPI:
     app = FastAPI(title="Complaint listener", docs_url=None, redoc_url=None, openapi_url=None)
     intake = Intake()
     app.include_router(Hooks(config, now, intake).router())
-    app.include_router(WebSub(config, now, intake).router())
+    if config.web.public_url:
+        app.include_router(WebSub(config, now, intake).router())
 
     @app.get("/healthz")
     def alive() -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from click.testing import CliRunner
 
 import listener.web.websub
 from listener.app import App, open_app
+from listener.cli import cli
 from listener.stages.cycle import Listening
 from listener.store import accounts_path
 from listener.store.address import store_path
@@ -203,7 +206,7 @@ def test_a_push_that_is_not_signed_is_answered_and_ignored(world: World, signatu
     assert world.hub.push(world.feed(item(2)), signature=signature).status_code == 202
     assert world.stored() == []
     assert (world.shown.pushes, world.shown.ignored) == (0, 1)
-    assert "1 deliveries were not signed" in world.shown.about
+    assert "1 delivery was not signed" in world.shown.about
 
 
 def test_a_stranger_is_told_nothing(world: World) -> None:
@@ -429,6 +432,44 @@ def test_a_feed_that_was_read_before_is_looked_at_again_for_its_hub(world: World
     world.configure(websub="true")
     world.cycle("blog", after=timedelta(minutes=15))  # unchanged, and yet not asked so
     assert len(world.hub.requests) == 1
+
+
+# --- what people see ------------------------------------------------------------------------------
+
+
+def test_the_commands_say_how_a_source_is_pushed(world: World) -> None:
+    def told(*arguments: str) -> str:
+        command = ["--config", str(world.path), "sources", *arguments]
+        done = CliRunner().invoke(cli, command, env={"COLUMNS": "250"}, catch_exceptions=False)
+        return done.stdout
+
+    world.clock.at = datetime.now(UTC)  # commands look at the real clock
+    world.hub.answer = Answer(b"no such topic", status=404)
+    world.cycle()
+    for arguments in (("list",), ("coverage",), ("check",)):
+        assert "refuses (404): no such topic" in told(*arguments)
+    world.hub.verify()
+    until = f"pushed by 127.0.0.1 until {world.clock.at + timedelta(days=10):%Y-%m-%d %H:%M} UTC"
+    assert until in told("coverage")
+    assert until in told("check")
+    (listed,) = json.loads(told("list", "--json"))
+    (covered,) = json.loads(told("coverage", "--json"))
+    assert listed["push"] == covered["push"]
+    assert (listed["push"]["active"], listed["push"]["about"]) == (True, until)
+    shown = told("coverage", "--json") + told("check", "--json")
+    assert world.row.token not in shown
+    assert world.row.secret not in shown
+
+
+def test_without_a_public_address_there_is_no_such_page(world: World) -> None:
+    world.subscribe()
+    world.configure(websub="false", public="")
+    with Server(world.app.config, world.clock) as world.server:
+        assert world.hub.push(world.feed(item(2))).status_code == 404
+        assert world.hub.verify().status_code == 404
+    world.cycle(after=timedelta(days=9))
+    assert len(world.hub.requests) == 1
+    assert subscribed(world.app.config, world.clock.at) == {}
 
 
 # --- what nobody may see -------------------------------------------------------------------------
