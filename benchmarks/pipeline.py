@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from listener.process import tune
+
 POSTS = 15_000
 ROUNDS = 3
 
@@ -80,6 +82,7 @@ def timed(way: Callable[[Path, Path], int], posts: Path) -> tuple[float, float]:
 
 def main(posts: Path | None = None) -> None:
     """Print the medians and the ratio."""
+    tune()
     with tempfile.TemporaryDirectory() as folder:
         if posts is None:
             posts = Path(folder) / "posts.jsonl"

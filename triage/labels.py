@@ -3,7 +3,8 @@
 A phrase tells by its log-odds of occurring in a post of the issue against the rest of the brand's
 posts, with an informative prior, over its standard error (Monroe, Colaresi and Quinn 2008); two
 words tell more than one, and a phrase that repeats a better one is left out. The title is the
-stretch of a central post that holds most of what tells the issue apart.
+stretch of a central post that holds most of what tells the issue apart; while there is one post, its
+first telling clause.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ MOST_PER_WEIGHT = (
     WHOLE_START * WHOLE_END / (EFFORT + 1 + 2 * SMALL_EFFORT)
 )  # three words, one telling
 MOST_TITLE_WORDS = 8
+TELLS = 3  # words with which a clause says what it is about
 SHORTER = MappingProxyType({1: 0.3, 2: 0.7})
 BACKGROUND = 200_000
 OF_AN_ISSUE = 4_000
@@ -160,6 +162,9 @@ class LabelWriter:
         self._issues.pop(issue, None)
 
     def _label(self, issue: int, own: _Issue, centre: NDArray[np.float64]) -> Label:
+        if own.posts == 1:  # most issues never grow; one post tells no phrases from chance
+            (only,) = own.kept
+            return Label(issue, _opening(only.text), (), only.post)
         weights = self._weights(own)
         phrases = _different(weights)
         central = max(own.kept, key=lambda kept: (float(kept.vector @ centre), -kept.post))
@@ -216,6 +221,15 @@ def _title(kept: list[_Kept], central: _Kept, weights: Mapping[str, float]) -> s
             if end:
                 best, title = score * favour, " ".join(shown[start:end])
     return _capital(title)
+
+
+def _opening(text: str) -> str:
+    """The first clause of a text with three telling words, else its beginning."""
+    for clause in _CLAUSE.split(text):
+        words = telling_words(clause)
+        if len({word for word in words if len(word) > 1 and word not in _SILENT}) >= TELLS:
+            return _shortened(clause)
+    return _shortened(text)
 
 
 def _best_stretch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from copy import copy
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -46,8 +47,9 @@ class Model(Protocol):
         ...
 
 
+@cache
 def _model() -> Model:
-    """A fresh model of our own: py3langid's module-level one is shared by the whole process."""
+    """The unrestricted model of this process: reading it takes half a second. Not to be changed."""
     langid = import_module("py3langid.langid")  # numpy and 4 MB of weights: only when asked
     model: Model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     return model
@@ -95,7 +97,7 @@ class LanguageIdentifier:
     def _identifier(self) -> Model:
         """The restricted model, loaded once. Languages it does not know are left out."""
         if self._loaded is None:
-            model = _model()
+            model = copy(_model())  # the weights are shared, the choice is ours
             model.set_languages(sorted(self._choice & set(model.labels)))
             self._loaded = model
         return self._loaded

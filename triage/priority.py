@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MOST_STEPS = 10_000
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEVELS = (2, 5, 10)
 """People with the same issue, in log levels: 2, 5, 10, 20, 50, 100, 200, …"""
 
@@ -241,7 +242,8 @@ def _promise(
 
 def _said(moment: datetime) -> str:
     """A moment as people read it, in UTC."""
-    return f"{moment.astimezone(UTC):%-d %b %Y %H:%M} UTC"
+    m = moment.astimezone(UTC)
+    return f"{m.day} {MONTHS[m.month - 1]} {m.year} {m.hour:02}:{m.minute:02} UTC"
 
 
 def _article(lane: Lane) -> str:

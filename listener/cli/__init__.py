@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import gc
 import importlib
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from listener.errors import ListenerError
+from listener.process import tune
 
 # Every command with the module that holds it and the sentence of the overview. The sentence lives
 # here so that `listener --help` loads none of them; a test compares it with the command's own.
@@ -95,11 +94,7 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; every known error becomes one clear message and its exit code."""
-    # Our matrices are small: a second thread costs more than it brings. Read when numpy is loaded.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Batches make and drop many small values that hold no cycles: looking for cycles every 700 of
-    # them, among models that stay, took a seventh of the time.
-    gc.set_threshold(50_000, 50, 100)
+    tune()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from listener.stages.judging import SHARE, WORTH_HELP, Judging
+from listener.stages.judging import MOST_AHEAD, SHARE, WORTH_HELP, Judging
 from triage.protocols import BrandContext
 
 BRANDS = {"Acme": BrandContext("Acme"), "Other": BrandContext("Other")}
@@ -16,8 +16,8 @@ def helped() -> Judging:
     """Judging whose one helper is up."""
     judging = Judging(BRANDS, helpers=1)
     judging.announce("Acme", [f"filler {number}" for number in range(WORTH_HELP)])
-    assert judging._ready is not None
-    judging._ready.result(timeout=60)
+    assert judging._helpers is not None
+    judging._helpers.ready.result(timeout=60)
     return judging
 
 
@@ -26,9 +26,8 @@ def test_a_helper_reads_what_this_process_would_read() -> None:
     judging = helped()
     try:
         judging.announce("Acme", TEXTS)
-        assert judging._ahead
         assert judging.read("Acme", [*TEXTS, TEXTS[0], "not announced"])[:-2] == expected
-        assert not judging._ahead
+        assert not any(("Acme", text) in judging._ahead for text in TEXTS)
     finally:
         judging.close()
 
@@ -47,13 +46,38 @@ def test_a_helper_that_dies_costs_nothing_but_time() -> None:
     expected = Judging(BRANDS, helpers=0).read("Acme", TEXTS)
     judging = helped()
     try:
-        assert judging._pool is not None
-        (process,) = judging._pool._processes.values()
+        assert judging._helpers is not None
+        (process,) = judging._helpers._pool._processes.values()
         judging.announce("Acme", TEXTS)
         os.kill(process.pid, signal.SIGKILL)
         assert judging.read("Acme", TEXTS) == expected
+        assert judging._helpers is None
         judging.announce("Acme", TEXTS)
         assert judging.read("Acme", TEXTS) == expected
+    finally:
+        judging.close()
+
+
+def test_what_no_helper_has_begun_is_read_here() -> None:
+    """Texts announced before any helper is up are asked for at once: nobody waits for a helper."""
+    expected = Judging(BRANDS, helpers=0).read("Acme", TEXTS)
+    judging = Judging(BRANDS, helpers=1)
+    try:
+        judging.announce("Acme", TEXTS + [f"filler {number}" for number in range(WORTH_HELP)])
+        assert judging.read("Acme", TEXTS) == expected
+        assert judging.read("Acme", ["filler 7"]) == Judging(BRANDS, helpers=0).read(
+            "Acme", ["filler 7"]
+        )
+    finally:
+        judging.close()
+
+
+def test_texts_that_are_never_asked_for_do_not_pile_up() -> None:
+    judging = Judging(BRANDS, helpers=1)
+    try:
+        for page in range(4):
+            judging.announce("Acme", [f"{page}: {number}" for number in range(MOST_AHEAD // 3)])
+        assert len(judging._ahead) <= MOST_AHEAD
     finally:
         judging.close()
 
@@ -61,5 +85,5 @@ def test_a_helper_that_dies_costs_nothing_but_time() -> None:
 def test_few_texts_start_no_helper() -> None:
     judging = Judging(BRANDS, helpers=1)
     judging.announce("Acme", TEXTS)
-    assert judging._pool is None
+    assert judging._helpers is None
     assert len(judging.read("Acme", TEXTS[:3])) == 3

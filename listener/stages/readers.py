@@ -1,0 +1,66 @@
+"""Judging and embedding texts in one process, and what a helper process does.
+
+A helper loads this module and what it needs, nothing of the store or the log.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import wait
+
+from listener.process import tune
+from triage.embedding import StaticEmbedder
+from triage.judge import Judge
+from triage.protocols import BrandContext
+from triage.verdict import Verdict
+
+Reading = tuple[Verdict, bytes]  # the verdict on a text and its vector
+Brands = Mapping[str, BrandContext]
+
+
+class Readers:
+    """Judges and embeds in this process. Belongs to one thread."""
+
+    def __init__(self, brands: Brands) -> None:
+        """One judge a brand; models are loaded with the first text."""
+        self._brands = brands
+        self._judges: dict[str, Judge] = {}
+        self._embedder: StaticEmbedder | None = None
+
+    def read(self, brand: str, texts: Sequence[str]) -> list[Reading]:
+        """The verdict and the vector of every text, in order."""
+        if self._embedder is None:
+            self._embedder = StaticEmbedder()
+        if brand not in self._judges:
+            self._judges[brand] = Judge(self._brands[brand])
+        verdicts = self._judges[brand].judge(texts)
+        return list(zip(verdicts, self._embedder.embed(texts), strict=True))
+
+
+_readers: Readers  # of a helper: what it was started with
+
+
+def become_helper(brands: Brands) -> None:
+    """Set a fresh process up to read for these brands; it ends when its parent does."""
+    global _readers
+    tune()
+    _readers = Readers(brands)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def read_as_helper(brand: str, texts: Sequence[str]) -> list[Reading]:
+    """What `Readers.read` gives, in a helper."""
+    return _readers.read(brand, texts)
+
+
+def _end_with(sentinel: int) -> None:
+    """A parent that is killed cannot tell its helpers; waiting for work, they would stay for ever."""
+    wait([sentinel])
+    os._exit(1)

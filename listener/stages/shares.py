@@ -1,0 +1,95 @@
+"""Texts shared out between this process and helper processes: whoever is first takes a share."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from threading import RLock
+
+from listener.stages.readers import Brands, Reading, become_helper, read_as_helper
+
+WARM_UP = "¿Qué tal?"  # no plain English, so that the language model is loaded too
+IN_HAND = 3  # shares a helper has in hand: it never waits for us, and leaves us the others
+
+
+class Share:
+    """Texts that are read together, by one of the processes. `readings` once they are known."""
+
+    def __init__(self, brand: str, texts: Sequence[str]) -> None:
+        self.brand = brand
+        self.texts = texts
+        self.taken = False
+        self.helped: Future[list[Reading]] | None = None
+        self.readings: list[Reading] | None = None
+
+    def at(self, place: int) -> Reading:
+        """The reading of one of the texts."""
+        assert self.readings is not None
+        return self.readings[place]
+
+
+class Helpers:
+    """Processes that take shares from the front of a line; the owner may take any of the line.
+
+    They load their models by themselves and take nothing before they are ready. A share is sent
+    only when a helper is about to need it: what was sent cannot be taken back. `died` says that a
+    helper ended by itself; then none of them works on, and what they had in hand is lost.
+    """
+
+    def __init__(self, brands: Brands, count: int) -> None:
+        """Start so many; they end with `close` and with this process, however it ends."""
+        self._pool = ProcessPoolExecutor(
+            count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=become_helper,
+            initargs=(brands,),
+        )
+        self._line: deque[Share] = deque()
+        self._lock = RLock()  # the pool's thread sends the next share when one comes back
+        self._room = count * IN_HAND
+        self.died = False
+        self.ready = self._pool.submit(read_as_helper, next(iter(brands)), [WARM_UP])
+        self.ready.add_done_callback(lambda _: self._send())
+
+    def offer(self, shares: Sequence[Share]) -> None:
+        """Put shares at the end of the line."""
+        with self._lock:
+            self._line.extend(shares)
+        self._send()
+
+    def take(self, share: Share) -> bool:
+        """Take a share for oneself; False when a helper has it."""
+        with self._lock:
+            taken, share.taken = share.taken, True
+        return not taken
+
+    def close(self) -> None:
+        """End the helpers. Harmless to repeat."""
+        with self._lock:
+            self._line.clear()
+        self._pool.shutdown()
+
+    def _send(self) -> None:
+        with self._lock:
+            while self.ready.done() and not self.died and self._room and self._line:
+                share = self._line.popleft()
+                if share.taken:
+                    continue
+                try:
+                    helped = self._pool.submit(read_as_helper, share.brand, share.texts)
+                except BrokenProcessPool:
+                    self.died = True
+                    return
+                share.taken, share.helped = True, helped
+                self._room -= 1
+                helped.add_done_callback(self._came_back)
+
+    def _came_back(self, helped: Future[list[Reading]]) -> None:
+        if helped.exception() is not None:
+            self.died = True
+        with self._lock:
+            self._room += 1
+        self._send()
