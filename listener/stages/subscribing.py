@@ -22,6 +22,7 @@ from sources.rss.settings import RssSettings
 if TYPE_CHECKING:
     from listener.config import Config
     from sources.protocols import Source
+    from sources.rss.source import RssSource
     from sources.settings import SourceSettings
 
 log = structlog.get_logger(__name__)
@@ -67,22 +68,22 @@ class Subscribing:
 
     def expect(self, settings: SourceSettings, source: Source) -> None:
         """Before a feed is collected: have it look for a hub when no subscription is known."""
-        look = getattr(source, "want_hub", None)  # a feed that could not be built has none
-        if settings.name not in self._feeds or look is None:
+        feed = self._feed(settings, source)
+        if feed is None:
             return
         try:
             if self._open().current(settings.name) is None:
-                look()
+                feed.want_hub()
         except StoreError as error:
             log.warning("subscriptions cannot be read", why=str(error))
 
     def notice(self, settings: SourceSettings, source: Source) -> None:
         """After a feed was collected: subscribe to what it offers, leave what it no longer does."""
-        offer = getattr(source, "offer", None)
-        if settings.name not in self._feeds or not isinstance(offer, Offer):
+        feed = self._feed(settings, source)
+        if feed is None or feed.offer is None:
             return
         try:
-            self._heed(self._open(), settings, offer)
+            self._heed(self._open(), settings, feed.offer)
         except StoreError as error:
             log.warning("subscriptions cannot be written", why=str(error))
 
@@ -104,6 +105,15 @@ class Subscribing:
                     tired.add(one.offer.hub)
         except StoreError as error:
             log.warning("subscriptions cannot be written", why=str(error))
+
+    def _feed(self, settings: SourceSettings, source: Source) -> RssSource | None:
+        """The source as a feed that is to be pushed; None for any other, and one not built."""
+        if settings.name not in self._feeds:
+            return None
+        # Imported late: a program without feeds that are pushed needs no reader of them.
+        from sources.rss.source import RssSource
+
+        return source if isinstance(source, RssSource) else None
 
     def _open(self) -> Subscriptions:
         if self._kept is None:
@@ -168,7 +178,6 @@ class Subscribing:
         return True
 
     def _send(self, hub: str, one: Subscription, mode: Mode) -> None:
-        # Imported late: a program without feeds that are pushed needs no client.
         from sources.feeds.hub import ask_hub
         from sources.http.fetch import Fetcher, Limits
 

@@ -196,7 +196,7 @@ class RssSource:
         new.sort(key=lambda mention: mention.created_at)
         notes = [feed.note] if feed.note else []
         if future:
-            notes.append(f"{future} dates in the future read as now")
+            notes.append(f"dates in the future, read as now: {future}")
         found = _Findings(new, seen, dates, rejected, top)
         return _judged(found, before, feed, notes, now)
 
@@ -321,7 +321,8 @@ def _judged(
         gap = Gap(reason, before.newest_moment(), now)
     elif lost and not found.seen:
         whole = False
-        notes.append(f"the feed is empty; it held {before.count} entries before")
+        held = "1 entry" if before.count == 1 else f"{before.count} entries"
+        notes.append(f"the feed is empty; it held {held} before")
     elif lost:
         gap = _missed(_TURNED_OVER, found, before, now)
         notes.append(gap.reason)
