@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from triage.evidence import EvidenceReader, heads
 from triage.intent import Intent, intent
-from triage.language import LanguageIdentifier
+from triage.language import LanguageIdentifier, Model
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
 from triage.severity import expected_severity, policy_severe, severity_band
@@ -50,10 +50,13 @@ class Judge:
 
     version = VERSION
 
-    def __init__(self, brand: BrandContext | None = None) -> None:
-        """The brand's languages narrow the choice of language; its own words are neutral."""
+    def __init__(self, brand: BrandContext | None = None, model: Model | None = None) -> None:
+        """The brand's languages narrow the choice of language; its own words are neutral.
+
+        `model` tells languages; this process's own by default, loaded when first needed.
+        """
         brand = BrandContext() if brand is None else brand
-        self._languages = LanguageIdentifier(brand.languages)
+        self._languages = LanguageIdentifier(brand.languages, model)
         self._sentiment = SentimentReader(brand)
         self._signals = SignalFinder()
         self._evidence = EvidenceReader()

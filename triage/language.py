@@ -48,8 +48,8 @@ class Model(Protocol):
 
 
 @cache
-def _model() -> Model:
-    """The unrestricted model of this process: reading it takes half a second. Not to be changed."""
+def language_model() -> Model:
+    """The model of this process, unrestricted: reading it takes most of a second. Don't change it."""
     langid = import_module("py3langid.langid")  # numpy and 4 MB of weights: only when asked
     model: Model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     return model
@@ -58,14 +58,15 @@ def _model() -> Model:
 class LanguageIdentifier:
     """Tells the language of a post; loads its model when it first needs it. One thread each."""
 
-    def __init__(self, languages: Iterable[str] = ()) -> None:
-        """`languages` are the brand's (`pt-BR` counts as `pt`).
+    def __init__(self, languages: Iterable[str] = (), model: Model | None = None) -> None:
+        """`languages` are the brand's (`pt-BR` counts as `pt`); `model` spares reading it again.
 
         Two or more restrict the choice to them and English. One or none leaves the usual twenty
         (and the one), so that a stranger's language is not taken for the brand's.
         """
         own = {language.lower().replace("_", "-").split("-")[0] for language in languages}
         self._choice = own | {"en"} if len(own) > 1 else own | set(USUAL)
+        self._whole = model
         self._loaded: Model | None = None
         self._counts = Learnt(_counts)
 
@@ -97,7 +98,7 @@ class LanguageIdentifier:
     def _identifier(self) -> Model:
         """The restricted model, loaded once. Languages it does not know are left out."""
         if self._loaded is None:
-            model = copy(_model())  # the weights are shared, the choice is ours
+            model = copy(self._whole or language_model())  # the weights are shared, the choice is ours
             model.set_languages(sorted(self._choice & set(model.labels)))
             self._loaded = model
         return self._loaded

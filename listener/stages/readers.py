@@ -15,6 +15,7 @@ from multiprocessing.connection import wait
 from listener.process import tune
 from triage.embedding import StaticEmbedder
 from triage.judge import Judge
+from triage.language import Model
 from triage.protocols import BrandContext
 from triage.verdict import Verdict
 
@@ -25,9 +26,10 @@ Brands = Mapping[str, BrandContext]
 class Readers:
     """Judges and embeds in this process. Belongs to one thread."""
 
-    def __init__(self, brands: Brands) -> None:
-        """One judge a brand; models are loaded with the first text."""
+    def __init__(self, brands: Brands, languages: Model | None = None) -> None:
+        """One judge a brand; models are loaded with the first text, unless they are given."""
         self._brands = brands
+        self._languages = languages
         self._judges: dict[str, Judge] = {}
         self._embedder: StaticEmbedder | None = None
 
@@ -36,7 +38,7 @@ class Readers:
         if self._embedder is None:
             self._embedder = StaticEmbedder()
         if brand not in self._judges:
-            self._judges[brand] = Judge(self._brands[brand])
+            self._judges[brand] = Judge(self._brands[brand], self._languages)
         verdicts = self._judges[brand].judge(texts)
         return list(zip(verdicts, self._embedder.embed(texts), strict=True))
 
@@ -44,11 +46,14 @@ class Readers:
 _readers: Readers  # of a helper: what it was started with
 
 
-def become_helper(brands: Brands) -> None:
-    """Set a fresh process up to read for these brands; it ends when its parent does."""
+def become_helper(brands: Brands, languages: Model) -> None:
+    """Set a fresh process up to read for these brands; it ends when its parent does.
+
+    It is given the model for languages: reading it would be most of the time until it can help.
+    """
     global _readers
     tune()
-    _readers = Readers(brands)
+    _readers = Readers(brands, languages)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
     parent = multiprocessing.parent_process()
     assert parent is not None

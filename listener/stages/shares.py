@@ -10,8 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from threading import RLock
 
 from listener.stages.readers import Brands, Reading, become_helper, read_as_helper
+from triage.language import language_model
 
-WARM_UP = "¿Qué tal?"  # no plain English, so that the language model is loaded too
 IN_HAND = 3  # shares a helper has in hand: it never waits for us, and leaves us the others
 
 
@@ -45,13 +45,13 @@ class Helpers:
             count,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=become_helper,
-            initargs=(brands,),
+            initargs=(brands, language_model()),
         )
         self._line: deque[Share] = deque()
         self._lock = RLock()  # the pool's thread sends the next share when one comes back
         self._room = count * IN_HAND
         self.died = False
-        self.ready = self._pool.submit(read_as_helper, next(iter(brands)), [WARM_UP])
+        self.ready = self._pool.submit(read_as_helper, next(iter(brands)), ["warm up"])
         self.ready.add_done_callback(lambda _: self._send())
 
     def offer(self, shares: Sequence[Share]) -> None:
