@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from listener.stages.own_handles import OwnHandles
 from triage.query import Document, Query
 from triage.query_filter import BrandFilter
 
@@ -39,7 +40,8 @@ class QueryChange:
 
     Of `seen` mentions `stays` match both queries, `entering` only the new one and `leaving` only
     the old one; the examples are the latest of them, latest first. `bound` mentions were taken in
-    for the brand and stay whatever its query says; they are among none of the others.
+    for the brand, or written by its own accounts, and stay whatever its query says; they are among
+    none of the others.
     """
 
     brand: str
@@ -69,11 +71,12 @@ def query_change(
     """
     before = Query.parse(brand.query or EVERYTHING)
     both = BrandFilter({"before": before, "after": query})
+    own = OwnHandles(brand.handles)
     entering: deque[Example] = deque(maxlen=examples)
     leaving: deque[Example] = deque(maxlen=examples)
     seen = bound = stays = enters = leaves = 0
     for row in _mentions(store, config, brand.name, span):
-        if row.bound == brand.name:
+        if row.bound == brand.name or own.wrote(row.mention):
             bound += 1
             continue
         seen += 1

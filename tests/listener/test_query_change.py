@@ -106,3 +106,9 @@ def test_examples_are_the_latest_and_counts_are_whole(store: Store) -> None:
 def test_only_the_span_is_looked_at(store: Store) -> None:
     found = change(store, "apex", span=Span(START + timedelta(minutes=3)))
     assert (found.seen, found.entering, found.leaving) == (3, 1, 1)
+
+
+def test_what_our_own_accounts_wrote_is_bound(store: Store) -> None:
+    brand = CONFIG.brand("Acme").model_copy(update={"handles": {"rss": "@ann"}})
+    found = query_change(store, CONFIG, brand, Query.parse("apex"), Span(), 5, lambda _: None)
+    assert (found.bound, found.seen, found.entering, found.leaving) == (7, 0, 0, 0)
