@@ -26,7 +26,7 @@ _NONE: Mapping[str, Subscribed] = MappingProxyType({})
 class Seen(StrEnum):
     """What happened in one stretch, in rising order of what is shown when several did.
 
-    One good run makes up for failures, news for silence; a gap hides all else.
+    One good run makes up for failures before it, news for silence; a gap hides all else.
     """
 
     NO_RUN = "no run"
@@ -147,6 +147,9 @@ def _stretches(
         for place in range(index(quiet_since), STRETCHES):
             if seen[place] is Seen.QUIET:
                 seen[place] = Seen.UNUSUAL
+    latest = max(runs, key=lambda run: run.started_at, default=None)
+    if latest is not None and _what(latest) is Seen.FAILED:
+        seen[index(latest.started_at)] = Seen.FAILED  # it cannot see now, whatever it saw before
     for gap in gaps:
         if gap.closed_at is not None:
             continue

@@ -59,7 +59,7 @@ def print_coverage(found: Sequence[Coverage]) -> None:
     legend = "  ".join(f"{mark} {seen}" for seen, (mark, _) in MARKS.items())
     console.print(legend, style="dim")
     for one in found:
-        for sentence in _words(one):
+        for sentence in _words(one, alone=len(found) == 1):
             console.print(sentence)
 
 
@@ -76,9 +76,11 @@ def _usually(one: Coverage) -> str:
     return f"{a_day / 24:,.0f} an hour" if a_day >= 48 else f"{a_day:,.1f} a day"
 
 
-def _words(one: Coverage) -> Iterator[str]:
+def _words(one: Coverage, *, alone: bool) -> Iterator[str]:
+    """Say what is wrong; of a source that is asked for alone also what is remarkable."""
     name = safe(one.source)
-    if one.state is not None and one.state.health in (Health.DEGRADED, Health.BLIND):
+    ill = one.state is not None and one.state.health in (Health.DEGRADED, Health.BLIND)
+    if one.state is not None and (ill or (alone and one.state.reason)):
         again = f"; next try {_moment(one.state.retry_at)}" if one.state.retry_at else ""
         yield f"{name} is {one.state.health}: {safe(one.state.reason, 300)}{again}"
     if one.push is not None:

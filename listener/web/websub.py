@@ -25,7 +25,7 @@ from listener.stages.subscribing import PATH, STEADY, renew_at, wants_pushes
 from listener.store import open_store
 from listener.store.subscriptions import State, Subscription, open_subscriptions
 from listener.web.intake import Delivered, Intake, later, said
-from sources.errors import Unreadable
+from sources.errors import Transient, Unreadable
 from sources.feeds.websub import Intent, Mode, is_signed, read_intent
 from sources.http.link import host_of
 from sources.rss.settings import RssSettings
@@ -152,7 +152,7 @@ class WebSub:
         note = ""
         try:
             batch = self._read(known, push)
-        except Unreadable as error:
+        except (Transient, Unreadable) as error:
             note = f"what was pushed could not be read: {error}"
             log.warning("push not read", source=known.source, why=str(error))
         else:

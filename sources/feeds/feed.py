@@ -28,7 +28,8 @@ def read_feed(body: bytes, content_type: str, url: str) -> Feed:
     """Read RSS, Atom or JSON Feed from bytes, whatever the content type claims.
 
     `url` is where it was found: relative links are resolved against it. Raises Unreadable, naming
-    what came instead, for everything that is no feed: an empty body, a web page, other XML or JSON.
+    what came instead, for everything that is no feed: an empty body, a web page, other XML or JSON;
+    Transient for a feed that breaks off before its first entry is whole.
     """
     if not body.strip():
         raise Unreadable("the answer is empty; a feed was expected")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from html.entities import html5
 from xml.parsers import expat
 
-from sources.errors import Unreadable
+from sources.errors import SourceError, Transient, Unreadable
 
 MOST_ELEMENTS = 250_000
 MOST_DEPTH = 200
@@ -189,15 +189,18 @@ def _declared_prefixes(text: str, root: str) -> str:
 
 def _salvaged(text: str, root: str, trouble: str) -> Document:
     """Keep the entries that are well-formed each by itself; name the others."""
+    truncated = f"</{root.lower()}" not in text[-200:].lower()
     openings = [match.start() for match in _ENTRY.finditer(text)]
+    hopeless: SourceError = Unreadable(f"the feed cannot be read: {trouble}")
+    if truncated and openings and trouble.startswith("no element found"):  # the parser met the end
+        hopeless = Transient("the feed was cut off before its first entry was whole")
     if not 0 < len(openings) <= MOST_BROKEN_ENTRIES:
-        raise Unreadable(f"the feed cannot be read: {trouble}")
+        raise hopeless
     head = text[: openings[0]]
     survey = _Survey()
     if survey.trouble(head, final=False):
-        raise Unreadable(f"the feed cannot be read: {trouble}")
+        raise hopeless
     wrapper, closers = _wrapper(head, survey.open)
-    truncated = f"</{root.lower()}" not in text[-200:].lower()
     kept, rejected = [], []
     for place, start in enumerate(openings, 1):
         last = place == len(openings)
@@ -208,10 +211,10 @@ def _salvaged(text: str, root: str, trouble: str) -> Document:
         else:
             kept.append(piece)
     if not kept:
-        raise Unreadable(f"the feed cannot be read: {trouble}")
+        raise hopeless
     xml = head + "".join(kept) + closers
     if _trouble(xml):
-        raise Unreadable(f"the feed cannot be read: {trouble}")
+        raise hopeless
     what = "the feed is cut off" if truncated else "the XML is broken"
     return Document(xml.encode(), f"{what} ({trouble})", truncated, tuple(rejected))
 

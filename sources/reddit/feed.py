@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sources.errors import Unreadable
+from sources.errors import Transient, Unreadable
 from sources.feeds.feed import read_feed
 from sources.http.link import shown
 from sources.mention import Author, Mention, Thread
@@ -33,15 +33,15 @@ _IN_THREAD = re.compile(r"/comments/([0-9a-z]{1,13})/", re.ASCII)
 def read_reddit_feed(response: Response, now: datetime) -> Page:
     """Read a feed of posts or comments as one page, newest first.
 
-    Raises Unreadable, naming the address, when something else came. The ids are those of the
-    interface, so that a post met in both ways is one mention.
+    Raises Unreadable, naming the address, when something else came, Transient when it is cut off.
+    The ids are those of the interface, so that a post met in both ways is one mention.
     """
     try:
         feed = read_feed(response.body, response.headers.get("content-type", ""), response.url)
-    except Unreadable as error:
-        raise Unreadable(f"{shown(response.url)}: {error}") from error
+    except (Transient, Unreadable) as error:
+        raise type(error)(f"{shown(response.url)}: {error}") from error
     if feed.truncated:
-        raise Unreadable(f"{shown(response.url)}: the feed is cut off")
+        raise Transient(f"{shown(response.url)}: the feed is cut off")
     mentions: dict[str, Mention] = {}
     rejected = list(feed.rejected)
     dates: list[datetime] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from sources.errors import Blocked, RateLimited, SourceError, Unreadable
+from sources.errors import Blocked, RateLimited, SourceError, Transient, Unreadable
 from sources.feeds.feed import read_feed
 from sources.feeds.identity import FeedIdentity
 from sources.feeds.websub import offered
@@ -267,8 +267,8 @@ def _read(response: Response) -> Feed:
 def _feed(body: bytes, content_type: str, url: str) -> Feed:
     try:
         return read_feed(body, content_type, url)
-    except Unreadable as error:
-        raise Unreadable(f"{shown(url)}: {error}") from error
+    except (Unreadable, Transient) as error:
+        raise type(error)(f"{shown(url)}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ def check_troubles(
         _check_idle(make, web, name, trouble, whole, now)
     for place in places:
         _check_cut(make, web, place, whole)
+        _check_check(make, web, name, trouble)
     if slow:
         for name, trouble in slow_troubles().items():
             _check(make, web, name, trouble, 0, whole, now)
@@ -182,6 +183,15 @@ def _check_idle(
     _check_error(error, name, trouble, now)
     after = collect(make(), idle.cursor)
     assert not after.texts.keys() - whole.texts.keys(), f"{name}: an idle run invents nothing"
+
+
+def _check_check(make: Callable[[], Source], web: FakeWeb, name: str, trouble: Trouble) -> None:
+    """`check` meets trouble at its first request: a sentence and the setting to mend."""
+    with Spoilt(web, trouble, 0, on=True):
+        answer = make().check()
+    assert not answer.ok, f"{name}: check() finds it well"
+    assert answer.message, f"{name}: check() says what it found"
+    assert answer.setting, f"{name}: check() names the setting to mend"
 
 
 def _check_cut(make: Callable[[], Source], web: FakeWeb, place: int, whole: Run) -> None:

@@ -259,7 +259,7 @@ def test_dates_are_never_missing_and_never_ahead(web: FakeWeb, clock: Clock) -> 
     dates = {mention.title: mention.created_at for mention in run.mentions}
     assert dates["none"] == dates["ahead"] == clock.moment
     assert dates["no zone"] == datetime(2026, 11, 2, 10, tzinfo=UTC)
-    assert run.batches[0].note == "1 dates in the future read as now"
+    assert run.batches[0].note == "dates in the future, read as now: 1"
 
 
 def test_authors_have_ids_of_their_platform(web: FakeWeb, clock: Clock) -> None:

@@ -470,6 +470,17 @@ def test_nothing_that_happens_is_missed_without_a_word(name: str) -> None:
     check_world(WORLDS[name])
 
 
+@pytest.mark.parametrize("name", WORLDS)
+def test_check_names_a_setting_when_nobody_is_there(name: str) -> None:
+    with WORLDS[name]() as world:
+        source = world.source()
+        assert source.check().ok or name in ("appstore", "bluesky stream")  # empty, and silent
+    answer = source.check()
+    assert not answer.ok
+    assert answer.message
+    assert answer.setting in type(vars(source)["_settings"]).model_fields
+
+
 @pytest.mark.parametrize("name", ON_THE_WEB)
 def test_no_trouble_of_a_server_passes_for_no_news(
     name: str, monkeypatch: pytest.MonkeyPatch

@@ -193,6 +193,24 @@ def test_coverage_shows_the_rhythm_and_an_unusual_silence(invoke: Invoke) -> Non
     assert blogs["last"]["asked_since"] is not None
 
 
+def test_a_source_that_fails_now_is_not_drawn_as_quiet(invoke: Invoke, ledger: None) -> None:
+    with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
+        run(store, "blogs", NOW - timedelta(minutes=9), "ok")
+        run(store, "blogs", NOW - timedelta(minutes=1), "failed")
+        (found,) = coverage(store, ["blogs"], NOW, 7)
+        assert found.stretches[-1] is Seen.FAILED
+        run(store, "blogs", NOW, "ok")
+        (found,) = coverage(store, ["blogs"], NOW, 7)
+        assert found.stretches[-1] is Seen.OK
+
+
+def test_one_source_alone_tells_what_its_last_run_noted(invoke: Invoke) -> None:
+    with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
+        store.set_health(SourceState("archive", Health.QUIET, NOW, "not modified (304)"))
+    assert "archive is quiet: not modified (304)" in invoke("coverage", "archive").stdout
+    assert "not modified" not in invoke("coverage").stdout
+
+
 def test_stretches_say_the_worst_that_matters(invoke: Invoke, ledger: None) -> None:
     with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
         (found,) = coverage(store, ["blogs"], NOW, 7)

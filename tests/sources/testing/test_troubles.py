@@ -54,6 +54,11 @@ class Wall:
         yield Batch(found, cursor="1")
 
     def check(self) -> Check:
+        try:
+            with Fetcher(allow_private=True, now=lambda: NOON) as fetcher:
+                read_object(fetcher.get(self.address))
+        except SourceError as error:
+            return Check(False, str(error), "" if self.break_with == "shrug" else "address")
         return Check(True, "there")
 
 
@@ -103,7 +108,8 @@ def test_what_the_world_catches(mistake: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mistake", "says"), [("silence", "passes for no news"), ("blame", "instead of")]
+    ("mistake", "says"),
+    [("silence", "passes for no news"), ("blame", "instead of"), ("shrug", "the setting to mend")],
 )
 def test_what_the_troubles_catch(mistake: str, says: str) -> None:
     with pytest.raises(AssertionError, match=says):
