@@ -170,6 +170,12 @@ def _social() -> list[SourceType]:
             can_answer=True,
             bounded=True,
         ),
+    ]
+
+
+def _communities() -> list[SourceType]:
+    """Places people meet around a subject."""
+    return [
         SourceType(
             "hackernews",
             "Stories and comments of Hacker News, by its public search.",
@@ -249,6 +255,7 @@ def listener_sources() -> list[SourceType]:
             bounded=True,
         ),
         *_social(),
+        *_communities(),
         *_places(),
         SourceType(
             "webhook",

@@ -115,6 +115,15 @@ class Daemon:
             return
         for one in cycle.collections:
             _tell(one)
+        for looked in cycle.verified:
+            log.info(
+                "looked posts up again",
+                source=looked.source,
+                asked=looked.asked,
+                deleted=looked.deleted,
+                edited=looked.edited,
+                unknown=looked.unknown,
+            )
         if self._after_cycle is not None:
             self._after_cycle(app, cycle)
 

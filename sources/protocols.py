@@ -130,9 +130,11 @@ class Verification(StrEnum):
 class CanVerify(Protocol):
     """A source that can look stored posts up again, so that what was deleted there is erased here."""
 
-    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification | Mention]:
         """Say of every external id what became of it; each id asked for is in the answer.
 
+        A mention in place of `present` is what the post says now, read as `collect` reads it. A
+        source that looks several posts up with one request says how many in `ids_a_request`.
         An error is never read as "deleted": what could not be asked is `unknown`, or the error is
         raised (`sources.errors`) and nothing is known of any of them.
         """

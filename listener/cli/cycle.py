@@ -5,6 +5,7 @@ from __future__ import annotations
 from listener.cli.console import say
 from listener.stages.collect import Collection
 from listener.stages.cycle import Cycle
+from listener.stages.verify import Verified
 
 
 def print_cycle(cycle: Cycle) -> None:
@@ -15,6 +16,8 @@ def print_cycle(cycle: Cycle) -> None:
             say(f"  not taken in: {sentence}")
         if one.counted.rejected > len(one.rejected):
             say(f"  … and {one.counted.rejected - len(one.rejected):,} more")
+    for looked in cycle.verified:
+        say(looked_up(looked))
     for name, until in cycle.waiting:
         say(f"{name}: left alone until {until:%Y-%m-%d %H:%M:%S} UTC")
     say(f"{cycle.triaged:,} mentions triaged, {cycle.priced:,} priorities renewed")
@@ -35,6 +38,17 @@ def line(one: Collection) -> str:
     return f"{name}: {', '.join(counts)}" + (f" ({note})" if note else "")
 
 
+def looked_up(one: Verified) -> str:
+    """What came of looking posts up again, in one line."""
+    counts = [f"{one.asked:,} posts looked up again"]
+    counts += [
+        f"{count:,} {name}"
+        for name in ("deleted", "edited", "unknown")
+        if (count := getattr(one, name))
+    ]
+    return f"{one.source}: {', '.join(counts)}" + (f" ({one.error})" if one.error else "")
+
+
 def as_plain(cycle: Cycle) -> dict[str, object]:
     """The same for programs."""
     return {
@@ -52,6 +66,18 @@ def as_plain(cycle: Cycle) -> dict[str, object]:
                 "rejected": one.counted.rejected,
             }
             for one in cycle.collections
+        ],
+        "verified": [
+            {
+                "source": one.source,
+                "ok": one.error is None,
+                "note": str(one.error or ""),
+                "asked": one.asked,
+                "deleted": one.deleted,
+                "edited": one.edited,
+                "unknown": one.unknown,
+            }
+            for one in cycle.verified
         ],
         "waiting": [{"source": name, "until": until} for name, until in cycle.waiting],
         "triaged": cycle.triaged,

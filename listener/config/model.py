@@ -184,7 +184,7 @@ class RetentionConfig(_Section):
     )
     verify: Annotated[tuple[Duration, ...], AfterValidator(_ascending)] = Field(
         default=(timedelta(hours=1), timedelta(hours=24), timedelta(days=7)),
-        description="Ages at which a post is looked up again; what its author deleted goes.",
+        description="How long after a post was first seen it is looked up again; what its author deleted goes.",
     )
 
 

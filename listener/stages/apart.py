@@ -19,6 +19,7 @@ import structlog
 from listener.stages.asking import Built, Failure, Order, What, serve
 from listener.stages.bounds import never
 from sources.errors import SourceError, Transient
+from sources.mention import Mention
 from sources.protocols import Batch, Check, Source, Verification
 from sources.settings import SourceSettings
 
@@ -182,10 +183,10 @@ class _Asked:
 class _Verifier(_Asked):
     """One that can look posts up again."""
 
-    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification | Mention]:
         """What the source says of them."""
         try:
-            return cast("Mapping[str, Verification]", self._ask("verify", tuple(ids)))
+            return cast("Mapping[str, Verification | Mention]", self._ask("verify", tuple(ids)))
         except _Ending as error:
             raise Transient(str(error)) from error
 

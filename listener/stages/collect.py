@@ -137,7 +137,11 @@ class _Run:
 
     def _brake(self, bounds: Bounds) -> Brake:
         capped = bounds.posts_per_day is not None
-        brought = self._store.brought(self._name, midnight(self._began)) if capped else 0
+        if not capped:
+            return Brake(bounds, self._began)
+        # Looking posts up again is paid for like reading them.
+        looked_up = self._store.looked_up(self._name, self._began)
+        brought = self._store.brought(self._name, midnight(self._began)) + looked_up
         return Brake(bounds, self._began, brought)
 
     def _add(self, batch: Batch, counted: Counted) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from listener.stages.roster import Roster
 from listener.stages.send import send
 from listener.stages.subscribing import Subscribing
 from listener.stages.triage import Triage
+from listener.stages.verify import Verified, Verify
 from listener.store.protocol import Store
 from listener.store.rows import Span
 from sources.protocols import Source
@@ -32,12 +33,14 @@ class Cycle:
     """What one cycle did. `waiting` are sources left alone, and until when.
 
     They had asked for patience, are used up for today, or others of their host were asked just now.
+    `verified` is what came of looking stored posts up again, for sources where any were due.
     """
 
     collections: tuple[Collection, ...]
     waiting: tuple[tuple[str, datetime], ...]
     triaged: int
     priced: int
+    verified: tuple[Verified, ...] = ()
 
     @property
     def failed(self) -> tuple[Collection, ...]:
@@ -63,6 +66,7 @@ class Listening:
         self._now = now
         self._triage = Triage(store, config, now)
         self._roster = Roster(store, config.sources, now)
+        self._verify = Verify(store, config.retention.verify, now)
         self._apart = apart
         self._subscribing = Subscribing(config, now)
 
@@ -99,7 +103,8 @@ class Listening:
         an unknown name and the errors of the store.
         """
         waiting: dict[str, datetime] = {}
-        collections = []
+        collections: list[Collection] = []
+        verified: list[Verified] = []
         for settings in self._roster.of(names):
             if stop():
                 break
@@ -116,11 +121,13 @@ class Listening:
             self._subscribing.notice(settings, source)
             self._roster.ran(settings, done)
             collections.append(done)
+            if done.error is None and not stop():
+                verified.extend(self._look_up(settings, source, stop))
         if again:
             self._store.requeue(self._triage.version, Span())
         triaged = self._triage.drain(progress, stop)
         self._subscribing.tend(stop)
-        return self._finish(collections, waiting, triaged)
+        return replace(self._finish(collections, waiting, triaged), verified=tuple(verified))
 
     def take_in(
         self, sources: Sequence[Source], brand: str, *, progress: Progress = silent
@@ -154,6 +161,16 @@ class Listening:
         if self._apart is None or self._plugins.source_types()[settings.type].bounded:
             return self._plugins.build(settings, Services(now=self._now))
         return self._apart.source(settings, stop)
+
+    def _look_up(
+        self, settings: SourceSettings, source: Source, stop: Callable[[], bool]
+    ) -> list[Verified]:
+        """Look up again what is due of a source that is well."""
+        looked = self._verify.look(source, settings.budget.posts_per_day, stop)
+        if looked is None:
+            return []
+        self._roster.asked(settings, looked.requests, looked.error)
+        return [looked]
 
     def _finish(
         self, collections: Sequence[Collection], waiting: Mapping[str, datetime], triaged: int

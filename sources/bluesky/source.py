@@ -39,6 +39,7 @@ class BlueskySource:
     """
 
     kind = "bluesky"
+    ids_a_request = IDS_A_REQUEST
 
     def __init__(
         self,

@@ -91,7 +91,7 @@ class DiscourseSource:
         """Return the page of the post, where a person with an account there answers."""
         return mention.url
 
-    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification | Mention]:
         """Look every post up; only Discourse's own "not found" and "deleted" mean deleted.
 
         Ids of other forums are unknown. Raises RateLimited.
@@ -101,7 +101,7 @@ class DiscourseSource:
             endpoint = Endpoint(fetcher, own.base_url or own.url)
             return {name: self._became(endpoint, name) for name in ids}
 
-    def _became(self, endpoint: Endpoint, external_id: str) -> Verification:
+    def _became(self, endpoint: Endpoint, external_id: str) -> Verification | Mention:
         place = self._forum.place_of(external_id)
         if place is None:
             return Verification.UNKNOWN
@@ -117,7 +117,9 @@ class DiscourseSource:
             return Verification.DELETED if said else Verification.UNKNOWN
         if is_gone(found):
             return Verification.DELETED
-        return Verification.PRESENT if identity(found, "id") else Verification.UNKNOWN
+        if not identity(found, "id"):
+            return Verification.UNKNOWN
+        return self._forum.mention(found) or Verification.PRESENT
 
 
 class _Posts:

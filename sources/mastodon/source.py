@@ -14,6 +14,7 @@ from sources.http.json_answer import read_object
 from sources.http.link import host_of
 from sources.http.loosejson import Json
 from sources.mastodon.server import Feed, MastodonServer
+from sources.mastodon.status import mention_of, uri_of
 from sources.mastodon.walk import Reader, Walked
 from sources.protocols import Batch, Check, Health, Verification
 from sources.terms import Terms
@@ -85,23 +86,48 @@ class MastodonSource:
             found.append(answer.message)
         return Check(True, "; ".join(found))
 
-    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification | Mention]:
         """Ask the server a post is from; what that server no longer has is deleted.
 
         A server that cannot be asked, or that answers with something else, leaves its posts
         unknown. Never raises for one server's trouble.
         """
-        found = dict.fromkeys(ids, Verification.UNKNOWN)
+        found: dict[str, Verification | Mention] = dict.fromkeys(ids, Verification.UNKNOWN)
         tired: set[str] = set()
         with self._fetcher() as fetcher:
             for uri in found:
                 host = host_of(uri)
                 if host and host not in tired:
                     try:
-                        found[uri] = _looked_up(fetcher, uri)
+                        found[uri] = self._looked_up(fetcher, uri)
                     except SourceError:
                         tired.add(host)
         return found
+
+    def _looked_up(self, fetcher: Fetcher, uri: str) -> Verification | Mention:
+        """Ask the server of a post for it: Mastodon by its interface, others by the post's own id.
+
+        Only our own servers' words are taken for an edit: another may write the same ones otherwise.
+        """
+        parts = urlsplit(uri)
+        known = _STATUS.fullmatch(parts.path)
+        url = f"{parts.scheme}://{parts.netloc}/api/v1/statuses/{known[1]}" if known else uri
+        accept = "application/json" if known else "application/activity+json"
+        response = fetcher.get(url, headers={"accept": accept}, accept={404, 410})
+        if response.status == 410:
+            return Verification.DELETED
+        answer = Json(read_object(response))  # a web page is no answer about a post
+        if response.status == 404 or answer.text("type") == "Tombstone":
+            return Verification.DELETED
+        if known and host_of(uri) in map(host_of, self._servers()) and uri_of(answer) == uri:
+            return self._said(answer)
+        return Verification.PRESENT
+
+    def _said(self, status: Json) -> Verification | Mention:
+        try:
+            return mention_of(status, self._now()) or Verification.PRESENT
+        except ValueError:  # no usable date
+            return Verification.PRESENT
 
     def reply_link(self, mention: Mention) -> str:
         """Return the page of the post, where a person can answer."""
@@ -145,21 +171,6 @@ class MastodonSource:
         for words in self._settings.search:
             server.search(words, 0, limit=1)
         return Check(True, f"{title} answers")
-
-
-def _looked_up(fetcher: Fetcher, uri: str) -> Verification:
-    """Ask the server of a post for it: Mastodon by its interface, others by the post's own id."""
-    parts = urlsplit(uri)
-    known = _STATUS.fullmatch(parts.path)
-    url = f"{parts.scheme}://{parts.netloc}/api/v1/statuses/{known[1]}" if known else uri
-    accept = "application/json" if known else "application/activity+json"
-    response = fetcher.get(url, headers={"accept": accept}, accept={404, 410})
-    if response.status == 410:
-        return Verification.DELETED
-    answer = Json(read_object(response))  # a web page is no answer about a post
-    if response.status == 404 or answer.text("type") == "Tombstone":
-        return Verification.DELETED
-    return Verification.PRESENT
 
 
 def _read(cursor: str | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import quote, urlencode
 
 from sources.errors import CredentialsRejected
+from sources.protocols import Verification
 from sources.reddit.feed import read_reddit_feed
 from sources.reddit.post import read_listing, withdrawn
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sources.http.fetch import Fetcher
+    from sources.mention import Mention
     from sources.reddit.client import RedditClient
     from sources.reddit.settings import RedditSettings
     from sources.walks.walk import Page
@@ -105,14 +107,17 @@ class Interface:
             params["after"] = after
         return read_listing(self._client.get(listing.path, params), self._now())
 
-    def looked_up(self, names: Sequence[str]) -> Iterator[tuple[str, bool]]:
-        """Yield the full name of every item Reddit knows of, and whether it was withdrawn."""
+    def looked_up(self, names: Sequence[str]) -> Iterator[tuple[str, Verification | Mention]]:
+        """Yield the full name of every item Reddit knows of, and what became of it."""
         answer = self._client.get("api/info", {"id": ",".join(names), "limit": PAGE})
-        read_listing(answer, self._now())  # raises when it is none
+        page = read_listing(answer, self._now())  # raises when it is none
+        said = {mention.external_id: mention for mention in page.mentions}
         for child in answer["data"]["children"] if isinstance(answer, dict) else ():
             own = child.get("data") if isinstance(child, dict) else None
             if isinstance(own, dict) and isinstance(own.get("name"), str) and "author" in own:
-                yield own["name"], withdrawn(own)
+                name = own["name"]
+                there = said.get(name, Verification.PRESENT)
+                yield name, Verification.DELETED if withdrawn(own) else there
 
 
 class Feeds:

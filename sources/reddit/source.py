@@ -35,6 +35,7 @@ class RedditSource:
     """
 
     kind = KIND
+    ids_a_request = PAGE
 
     def __init__(
         self,
@@ -84,20 +85,21 @@ class RedditSource:
             return Check(False, str(error), self._to_mend(error, setting))
         return Check(True, f"{', '.join(one.name for one in self._listings)}: can be read")
 
-    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification | Mention]:
         """Look posts and comments up, a hundred a call; a missing author or words means deleted.
 
-        What Reddit does not know is `unknown`. Needs `mode: api`; with feeds all are unknown.
+        What is there comes with its words of today, what Reddit does not know is `unknown`. Needs
+        `mode: api`; with feeds all are unknown.
         """
-        found = dict.fromkeys(ids, Verification.UNKNOWN)
+        found: dict[str, Verification | Mention] = dict.fromkeys(ids, Verification.UNKNOWN)
         if self._settings.mode == "rss":
             return found
         names = [name for name in found if FULL_NAME.fullmatch(name)]
         with self._interface() as interface:
             for start in range(0, len(names), PAGE):
-                for name, gone in interface.looked_up(names[start : start + PAGE]):
+                for name, became in interface.looked_up(names[start : start + PAGE]):
                     if name in found:
-                        found[name] = Verification.DELETED if gone else Verification.PRESENT
+                        found[name] = became
         return found
 
     def reply_link(self, mention: Mention) -> str:

@@ -79,6 +79,7 @@ class StackExchangeSource:
     """
 
     kind = KIND
+    ids_a_request = MOST_A_PAGE
 
     def __init__(
         self,
@@ -141,22 +142,24 @@ class StackExchangeSource:
         """Return the page of the question, where a person with an account there answers."""
         return mention.url
 
-    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification | Mention]:
         """Look questions up, a hundred a request; what a whole answer leaves out is deleted."""
         prefix = f"{self._settings.site}/q/"
         own = {name: name.removeprefix(prefix) for name in ids if name.startswith(prefix)}
         numbers = {name: int(tail) for name, tail in own.items() if _is_number(tail)}
-        became = dict.fromkeys(ids, Verification.UNKNOWN)
+        became: dict[str, Verification | Mention] = dict.fromkeys(ids, Verification.UNKNOWN)
         wanted = list(numbers.items())
         with self._fetcher() as fetcher:
             endpoint = Endpoint(fetcher, self._settings.base_url or HOME)
             for start in range(0, len(wanted), MOST_A_PAGE):
                 page = wanted[start : start + MOST_A_PAGE]
                 answered = self._look_up(endpoint, [number for _, number in page])
-                found = {whole(item, "question_id") for item in answered.items}
+                found = {whole(item, "question_id"): item for item in answered.items}
                 for name, number in page:
-                    there = number in found
-                    became[name] = Verification.PRESENT if there else Verification.DELETED
+                    became[name] = Verification.DELETED
+                    if number in found:
+                        said = question(found[number], self._settings.site)
+                        became[name] = said or Verification.PRESENT
                 if answered.until is not None and start + MOST_A_PAGE < len(wanted):
                     break
         return became
@@ -182,6 +185,7 @@ class StackExchangeSource:
         path = f"2.3/questions/{';'.join(map(str, numbers))}"
         asking: Parameters = {
             "site": self._settings.site,
+            "filter": "withbody",
             "pagesize": MOST_A_PAGE,
             **self._key(),
         }

@@ -93,7 +93,7 @@ class FakeYouTube(FakeWeb):
         if parts.path == COMMENTS:
             known = [*self.threads, *(one for thread in self.threads for one in thread.answers)]
             wanted = query["id"].split(",")
-            items = [{"kind": "youtube#comment", "id": c.id} for c in known if c.id in wanted]
+            items = [_comment(one) for one in known if one.id in wanted]
             return _json({"kind": "youtube#commentListResponse", "items": items})
         return refused(404, "notFound", "Not Found")
 

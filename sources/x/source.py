@@ -36,6 +36,7 @@ class XSource:
     """
 
     kind = KIND
+    ids_a_request = PAGE
 
     def __init__(
         self,

@@ -59,6 +59,13 @@ def read_threads(response: Response, resets: datetime) -> Page:
     return Page(items, string(found, "nextPageToken"), rejected=rejected)
 
 
+def single_comment(comment: Fields) -> Mention | None:
+    """Read a comment that was looked up by its id; None when it has no words or no date."""
+    parent = string(fields(comment.get("snippet")), "parentId")
+    item = _item(comment, "", parent, 0)
+    return item.read() if item is not None else None
+
+
 def _comments(thread: Fields) -> Iterator[Item | None]:
     """Yield the comment that opened a thread, then its answers, which stand in no order."""
     about = fields(thread.get("snippet"))

@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 from sources.errors import Blocked, CredentialsRejected, RateLimited, SourceError
 from sources.http.fetch import Fetcher, utc_now
-from sources.http.json_answer import fields, identity, listed, read_object
+from sources.http.json_answer import Fields, fields, identity, listed, read_object
 from sources.protocols import Batch, Check, Verification
 from sources.walks.descent import Reach
 from sources.walks.listing import Look, Page
 from sources.walks.tour import tour
-from sources.youtube.comment import KIND, read_threads
+from sources.youtube.comment import KIND, read_threads, single_comment
 
 if TYPE_CHECKING:
     from sources.mention import Mention
@@ -65,6 +65,7 @@ class YouTubeSource:
     """
 
     kind = KIND
+    ids_a_request = IDS_A_CALL
 
     def __init__(
         self,
@@ -104,21 +105,19 @@ class YouTubeSource:
             return Check(False, str(error), "api_key" if wrong_key else setting)
         return Check(True, f"{found} comments on first pages")
 
-    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification]:
+    def verify(self, ids: Sequence[str]) -> Mapping[str, Verification | Mention]:
         """Look comments up, fifty a call; what YouTube leaves out of a whole answer is deleted."""
-        found = dict.fromkeys(ids, Verification.UNKNOWN)
+        found: dict[str, Verification | Mention] = dict.fromkeys(ids, Verification.UNKNOWN)
         names = list(found)
         with self._fetcher() as fetcher:
             for start in range(0, len(names), IDS_A_CALL):
                 asked = names[start : start + IDS_A_CALL]
-                address = f"{self._base()}/comments?part=id&id={quote(','.join(asked), safe=',.')}"
+                named = quote(",".join(asked), safe=",.")
+                address = f"{self._base()}/comments?part=snippet&textFormat=plainText&id={named}"
                 answer = read_object(fetcher.get(address, headers=self._key()))
-                there = {
-                    identity(fields(one), "id") for one in listed(answer, "items", self._base())
-                }
-                for name in asked:
-                    present = name in there
-                    found[name] = Verification.PRESENT if present else Verification.DELETED
+                there = [fields(one) for one in listed(answer, "items", self._base())]
+                found.update(dict.fromkeys(asked, Verification.DELETED))
+                found.update({identity(one, "id"): _said(one) for one in there})
         return found
 
     def reply_link(self, mention: Mention) -> str:
@@ -170,3 +169,8 @@ class YouTubeSource:
 def _write(units: _Units, inner: str) -> str:
     data = {"format": FORMAT, "day": units.day, "used": units.used, "tour": inner}
     return json.dumps(data, separators=(",", ":"))
+
+
+def _said(comment: Fields) -> Verification | Mention:
+    """What a comment says now; that it is there when its words cannot be read."""
+    return single_comment(comment) or Verification.PRESENT

@@ -13,7 +13,7 @@ from sources.discourse.post import Forum
 from sources.discourse.settings import DiscourseSettings
 from sources.discourse.source import DiscourseSource
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
-from sources.mention import Thread
+from sources.mention import Mention, Thread
 from sources.protocols import CanVerify, Gap, Health, Responder, Tombstone, Verification
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.discourse import FakeDiscourse, Written
@@ -257,8 +257,11 @@ def test_looks_posts_up_again(forum: FakeDiscourse, noon: datetime) -> None:
     forum.web.routes["/posts/by_number/9/5.json"] = Answer(status=500)
     ids = [f"talk.example/t/9/{number}" for number in range(1, 6)]
     found = source.verify([*ids, "other.example/t/9/1", "talk.example/t/../1"])
-    assert list(found.values()) == [
-        Verification.PRESENT,
+    (said,) = [one for one in collect(source).mentions if one.external_id == ids[0]]
+    now = found[ids[0]]
+    assert isinstance(now, Mention)
+    assert now.text == said.text
+    assert list(found.values())[1:] == [
         Verification.DELETED,
         Verification.DELETED,
         Verification.UNKNOWN,

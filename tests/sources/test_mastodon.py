@@ -9,6 +9,7 @@ import pytest
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
 from sources.mastodon.settings import MastodonSettings
 from sources.mastodon.source import MastodonSource
+from sources.mention import Mention
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.mastodon import FakeMastodon
@@ -429,7 +430,10 @@ def test_verify(server: FakeMastodon) -> None:
     found = a_source(server).verify(
         [*ids, "at://other", "http://169.254.169.254/users/a/statuses/1"]
     )
-    assert [str(state) for state in found.values()] == [
+    assert isinstance(found[ids[0]], Mention)
+    assert found[ids[0]] == collect(a_source(server)).mentions[0]
+    states = [Verification.PRESENT if isinstance(s, Mention) else s for s in found.values()]
+    assert [str(state) for state in states] == [
         "present",
         "deleted",
         "deleted",

@@ -17,6 +17,7 @@ from sources.errors import (
     Unreadable,
 )
 from sources.http.fetch import Limits
+from sources.mention import Mention
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.reddit.settings import RedditSettings
 from sources.reddit.source import RedditSource
@@ -514,7 +515,21 @@ def test_verify_tells_deleted_from_unknown(reddit: FakeReddit, clock: Clock) -> 
         comment,
     }
     assert (found["t3_zzzzz"], found["rubbish"]) == (Verification.UNKNOWN, Verification.UNKNOWN)
-    assert sum(one is Verification.PRESENT for one in found.values()) == 229
+    assert sum(isinstance(one, Mention) for one in found.values()) == 229
+
+
+def test_verify_says_what_a_post_says_now(reddit: FakeReddit, clock: Clock) -> None:
+    first, second = fill(reddit, range(2))
+    comment = reddit.comment(first, START, "me *too*")
+    said = {one.external_id: one.full_text for one in collect(a_source(reddit, clock)).mentions}
+    found = a_source(reddit, clock).verify([first, second, comment])
+    assert (
+        said.items() <= {name: getattr(one, "full_text", "") for name, one in found.items()}.items()
+    )
+    reddit.edit(comment, "solved")
+    now = a_source(reddit, clock).verify([comment])[comment]
+    assert isinstance(now, Mention)
+    assert now.text == "solved"
 
 
 def test_verify_never_takes_trouble_for_deleted(reddit: FakeReddit, clock: Clock) -> None:

@@ -239,7 +239,7 @@ def test_looks_questions_up_again(stack: FakeStackExchange) -> None:
     stack.questions = [a_question(1), a_question(3)]
     found = source.verify(["stackoverflow/q/1", "stackoverflow/q/2", "money/q/3", "x"])
     assert found == {
-        "stackoverflow/q/1": Verification.PRESENT,
+        "stackoverflow/q/1": collect(source).mentions[0],
         "stackoverflow/q/2": Verification.DELETED,
         "money/q/3": Verification.UNKNOWN,
         "x": Verification.UNKNOWN,

@@ -14,6 +14,7 @@ from sources.errors import (
     Transient,
     Unreadable,
 )
+from sources.mention import Mention
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer
@@ -226,6 +227,12 @@ def test_verify_asks_for_fifty_at_a_time(youtube: FakeYouTube, clock: Clock) -> 
     found = a_source(youtube, clock).verify([*names, answer])
     assert youtube.units == 3
     assert [name for name, one in found.items() if one is Verification.DELETED] == [names[5]]
+    texts = collect(a_source(youtube, clock)).texts
+    for (_, name), text in texts.items():
+        now = found[name]
+        assert isinstance(now, Mention)
+        assert now.full_text == text
+    assert len(texts) == 120
     youtube.trouble.append(Answer(status=500))
     with pytest.raises(Transient):
         a_source(youtube, clock).verify(names)

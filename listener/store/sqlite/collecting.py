@@ -46,7 +46,7 @@ class Collecting:
         arrived = [rows.outside(mention) for mention in batch.mentions]
         with self._db.writing() as conn:
             tally = Tally()
-            intake = _Intake(conn, batch, arrived)
+            intake = Intake(conn, batch, arrived)
             new, edited = intake.write(tally)
             sighted = see(conn, batch.source, intake.first_new, intake.known, batch.at)
             count_in_issues(conn, batch.source, sighted)
@@ -57,7 +57,7 @@ class Collecting:
         return counted
 
 
-class _Intake:
+class Intake:
     """One batch on its way in: each mention's versions in order of arrival, beside what is stored."""
 
     def __init__(self, conn: sqlite3.Connection, batch: Collected, arrived: list[Outside]) -> None:

@@ -9,7 +9,7 @@ from listener.store.sqlite.database import Database, explained
 from listener.store.sqlite.schema import TABLES
 from listener.store.sqlite.views import VIEWS
 
-VERSION = 4  # the number of steps below
+VERSION = 5  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -100,6 +100,11 @@ def _migrate(conn: sqlite3.Connection) -> None:
         if "closed_at" not in {one.name for one in db.table("gaps").columns}:
             db.execute("ALTER TABLE gaps ADD COLUMN closed_at TEXT")
             db.execute("ALTER TABLE gaps ADD COLUMN found INTEGER NOT NULL DEFAULT 0")
+
+    @steps(name="2026-11-23 posts looked up again")
+    def verifications(db: Utils) -> None:
+        if "verifications" not in db.table_names():
+            db.execute(next(one for one in TABLES if one.split()[2] == "verifications"))
 
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")

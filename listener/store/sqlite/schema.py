@@ -93,6 +93,15 @@ HEARD = (
         closed_at TEXT,
         found INTEGER NOT NULL DEFAULT 0
     )""",
+    """CREATE TABLE verifications (
+        source TEXT NOT NULL,
+        age INTEGER NOT NULL,
+        mention_id INTEGER NOT NULL,
+        day TEXT NOT NULL,
+        asked INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (source, age)
+    ) WITHOUT ROWID""",
     """CREATE TABLE source_health (
         source TEXT PRIMARY KEY,
         health TEXT NOT NULL,

@@ -18,10 +18,21 @@ from listener.store.sqlite.queue import Queue
 from listener.store.sqlite.regrouping import Regrouping
 from listener.store.sqlite.replies import Replies
 from listener.store.sqlite.triaging import Triaging
+from listener.store.sqlite.verifying import Verifying
 
 
 class SqliteStore(
-    Collecting, Ledger, Triaging, Queue, Desk, Replies, Issues, Regrouping, Exports, Backup
+    Collecting,
+    Verifying,
+    Ledger,
+    Triaging,
+    Queue,
+    Desk,
+    Replies,
+    Issues,
+    Regrouping,
+    Exports,
+    Backup,
 ):
     """A `Store` in one SQLite file; each of the bases holds the verbs of one noun.
 

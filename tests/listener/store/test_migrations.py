@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from listener.store.rows import Collected, Span
@@ -12,6 +12,7 @@ from listener.store.sqlite import SqliteStore
 from sources.mention import Mention
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 def tables(path: Path) -> list[tuple[str, str]]:
@@ -34,6 +35,24 @@ def make_older(path: Path) -> None:
             "DELETE FROM _sqlite_migrations WHERE name LIKE '%sightings%';"
             "PRAGMA user_version = 2;"
         )
+
+
+def test_looking_up_begins_with_the_first_post(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with SqliteStore(path) as store:
+        run = store.open_run("forum", AT)
+        said = Mention("forum", "1", "text", AT)
+        store.collect(Collected(run=run, source="forum", mentions=[said], at=AT))
+    new = tables(path)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "DROP TABLE verifications; PRAGMA user_version = 4;"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%looked up%';"
+        )
+    with SqliteStore(path) as store:
+        due = store.to_verify("forum", "forum", timedelta(hours=1), None, AT + DAY, 10)
+        assert due.ids == ("1",)
+    assert tables(path) == new
 
 
 def test_sightings_begin_with_what_brought_a_mention_first(tmp_path: Path) -> None:
