@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.ones(1, bool)
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What is compared of a text: all of it when short, else its grams (sorted, once each)."""
 
     size: int

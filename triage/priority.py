@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import ceil, log2, log10
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.verdict import Band, Lane, Priority, PriorityPart
 
@@ -83,8 +83,7 @@ class Policy:
     late: timedelta = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
+class CaseFacts(NamedTuple):
     """What a case's priority follows from. Times are aware; `severity` is in 0…4.
 
     `signals` are names of signals, `group` the customer group with its points, `mentions` the posts

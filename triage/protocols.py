@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from triage.verdict import Lane, Verdict
 
@@ -43,8 +43,7 @@ class Embedder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """What grouping sees of a mention. `id` grows with arrival."""
 
     id: int
@@ -55,8 +54,7 @@ class Post:
     author: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where grouping put a post, and why.
 
     `similarity` is the cosine to what it joined (1.0 for a post that opened its issue), `nearest`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from listener.store.protocol import TriageScope
 from listener.store.rows import Article, Pending
@@ -60,7 +60,7 @@ class Stories:
     def addressed(self, placement: Placement) -> Placement:
         """A placement with the address of the article, which later ones are found by."""
         story = self._story.get(placement.post, "")
-        return replace(placement, story=story) if story else placement
+        return placement._replace(story=story) if story else placement
 
     def placed(self, placements: Mapping[int, Placement]) -> list[Placement]:
         """Place what repeats an article, in order, given the placements of all others."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from listener.config import Config
 from listener.stages.brand import BrandRoom, Hearing, rooms
@@ -31,8 +31,7 @@ from triage.verdict import Lane, Verdict
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
+class _Heard(NamedTuple):
     """A pending mention with its verdict for one brand; `brand` is "" when no query matched."""
 
     pending: Pending

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from listener.store.coverage import Collected as Collected
 from listener.store.coverage import Counted as Counted
@@ -23,8 +24,7 @@ Value = str | int | float | None
 # ── triage ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A stored mention that lacks a current verdict.
 
     `brand` is the brand it is bound to, "" when the queries decide. `again` says that it had a
@@ -38,8 +38,7 @@ class Pending:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NewCase:
+class NewCase(NamedTuple):
     """The case a mention opens, or the open case it joins.
 
     Cases are named by the mention that opened them, so that one batch can open and join the same
@@ -52,8 +51,7 @@ class NewCase:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """All that one mention brings for one brand ("" when no brand's query matched).
 
     `placement` None leaves the mention where it was grouped before, or ungrouped. `case` None opens
@@ -121,8 +119,7 @@ class StoryRow:
     issue: int
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFactsRow:
+class CaseFactsRow(NamedTuple):
     """Stored facts from which the priority of a case is computed; see `triage.priority.CaseFacts`."""
 
     id: int
@@ -141,8 +138,7 @@ class CaseFactsRow:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(NamedTuple):
     """A newly computed priority of a case."""
 
     case: int
