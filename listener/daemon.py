@@ -21,6 +21,7 @@ from listener.store import run_lock
 log = structlog.get_logger(__name__)
 
 UPKEEP = timedelta(minutes=1)  # between two looks at what time alone has changed
+DELIVERED = timedelta(seconds=5)  # between two looks for what the web server has taken in
 PATIENCE = 30.0  # seconds with another run that holds the lock
 
 
@@ -99,6 +100,19 @@ class Daemon:
         self._scheduler.add_job(
             self._cycle, "interval", args=(app, listening, None), seconds=UPKEEP.total_seconds()
         )
+        self._scheduler.add_job(
+            self._catch_up, "interval", args=(app, listening), seconds=DELIVERED.total_seconds()
+        )
+
+    def _catch_up(self, app: App, listening: Listening) -> None:
+        """Triage what was delivered by a hook or a hub meanwhile; one look-up when nothing was."""
+        try:
+            waiting = app.store.pending(1)
+        except ListenerError as error:
+            log.warning("the store cannot be read now; looking again soon", detail=str(error))
+            return
+        if waiting:
+            self._cycle(app, listening, None)
 
     def _cycle(self, app: App, listening: Listening, names: tuple[str, ...] | None) -> None:
         """One cycle over these sources, all (an empty tuple), or those due for another try (None)."""

@@ -82,7 +82,9 @@ def _print(change: QueryChange) -> None:
     neither = change.seen - change.entering - change.leaving - change.stays
     drawn.add_row("stay out", f"{neither:,}", "match neither")
     if change.bound:
-        drawn.add_row("bound", f"{change.bound:,}", "were imported for the brand or are its own, and stay")
+        drawn.add_row(
+            "bound", f"{change.bound:,}", "were imported for the brand or are its own, and stay"
+        )
     present = safe(change.before) or "none: everything its sources bring"
     console.print(f"{safe(change.brand)}\n  present  {present}\n  new      {safe(change.after)}")
     console.print(drawn)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ from listener.app import App, open_app
 from listener.daemon import Daemon
 from listener.errors import ConfigError
 from listener.stages.cycle import Cycle
-from listener.store.rows import QueueQuery
+from listener.store.rows import Collected, QueueQuery
+from sources.mention import Mention
 
 CONFIG = """
 brands: [{name: Northgate Bank}]
@@ -44,6 +47,23 @@ def test_it_fills_the_queue_at_once_and_stops_when_asked(config: Path) -> None:
     with open_app(config) as app:
         assert len(app.store.queue(QueueQuery(limit=10))) == 10
         assert app.store.totals().pending == 0
+
+
+def test_what_is_delivered_meanwhile_is_triaged_in_seconds(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.daemon.DELIVERED", timedelta(milliseconds=20))
+    triaged: queue.Queue[int] = queue.Queue()
+    daemon = Daemon(config, after_cycle=lambda app, cycle: triaged.put(cycle.triaged))
+    daemon.start()
+    assert triaged.get(timeout=60) == 600
+    with open_app(config) as app:
+        run = app.store.open_run("crm", app.now())
+        mention = Mention("webhook", "1", "My card was declined twice", app.now())
+        app.store.collect(Collected(run, "crm", [mention], app.now(), brand="Northgate Bank"))
+        assert triaged.get(timeout=30) == 1
+    daemon.stop()
+    assert daemon.error is None
 
 
 def test_what_keeps_it_from_starting_is_handed_over(tmp_path: Path) -> None:
