@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -93,13 +94,14 @@ def check_troubles(
     web: FakeWeb,
     now: datetime,
     *,
-    slow: bool = False,
+    hurried: Callable[[], AbstractContextManager[object]] | None = None,
     may_be_whole: Callable[[Asked], bool] = lambda _: False,
 ) -> None:
     """Spoil single requests of a run with every trouble, then let the server be well again.
 
-    `make` gives fresh sources with the clock at `now`, with something to find on `web`. `slow` adds
-    a drip and a hung socket, once each: give sources short limits for it. `may_be_whole` names
+    `make` gives fresh sources with the clock at `now`, with something to find on `web`. `hurried`
+    adds a drip and a hung socket, each while it is open: it gives sources short limits, half a second
+    or so. `may_be_whole` names
     requests that a source can do without, such as looking up an author's name.
     """
     before = len(web.asked)
@@ -117,9 +119,8 @@ def check_troubles(
     for place in places:
         _check_cut(make, web, place, whole)
         _check_check(make, web, name, trouble)
-    if slow:
-        for name, trouble in slow_troubles().items():
-            _check(make, web, name, trouble, 0, whole, now)
+    for name, trouble in slow_troubles().items() if hurried is not None else ():
+        _check(make, web, name, trouble, 0, whole, now, within=hurried or nullcontext)
 
 
 @dataclass(slots=True)
@@ -161,9 +162,10 @@ def _check(
     now: datetime,
     *,
     optional: bool = False,
+    within: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> None:
     """One request spoilt: it is said, and nothing is lost afterwards."""
-    with Spoilt(web, trouble, place):
+    with within(), Spoilt(web, trouble, place):
         first, error = attempted(make())
     said = any(batch.health is Health.DEGRADED and batch.note for batch in first.batches)
     renewed = first.texts == whole.texts and place > 0  # a token may be fetched anew, once
