@@ -98,6 +98,12 @@ class DuplicateIndex:
         """The issue an original was remembered with."""
         return self._originals[original][1]
 
+    def reissue(self, original: int, issue: int) -> None:
+        """Note that an original is in another issue now; nothing happens when it is out of the window."""
+        known = self._originals.get(original)
+        if known is not None:
+            self._originals[original] = (known[0], issue)
+
     def remember(self, post: int, print_: Fingerprint, issue: int = 0) -> None:
         """Take in an original under its id (positive, new here); a text without words is none."""
         if not print_.size:

@@ -96,9 +96,21 @@ class _Kept:
     vector: NDArray[np.int8]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What naming knows of one post: its first 120 words, the text to cut from, its place, its row."""
+
+    post: int
+    words: list[str]
+    text: str
+    closeness: float
+    row: NDArray[np.floating]
+
+
 @dataclass(slots=True)
 class _Issue:
     posts: int = 0
+    named_at: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     kept: list[_Kept] = field(default_factory=list)
     label: Label | None = None
@@ -131,23 +143,61 @@ class LabelWriter:
             self._everywhere = _without_rare(self._everywhere)
         if not issue:
             return
+        self._count(issue, phrases)
+        self._keep(issue, _Kept(closeness, post, text[:KEPT_TEXT], row.astype(np.int8)))
+
+    def move(self, source: int, target: int, told: Told) -> None:
+        """Count a post of one issue in another from now on."""
+        phrases = phrases_of(told.words[:MOST_WORDS])
+        left = self._issues[source]
+        left.posts -= 1
+        left.counts.subtract(phrases)
+        left.counts = +left.counts
+        left.kept = [kept for kept in left.kept if kept.post != told.post]
+        if not left.posts:
+            del self._issues[source]
+        self._count(target, phrases)
+        row = told.row.astype(np.int8)
+        self._keep(target, _Kept(told.closeness, told.post, told.text[:KEPT_TEXT], row))
+
+    def absorb(self, issue: int, into: int) -> None:
+        """Count all of an issue's posts in another from now on."""
+        gone = self._issues.pop(issue)
+        self._changed.pop(issue, None)
+        own = self._issues.setdefault(into, _Issue())
+        own.posts += gone.posts
+        own.counts.update(gone.counts)
+        for kept in gone.kept:
+            self._keep(into, kept)
+
+    def renew(self, issue: int, centre: NDArray[np.float64]) -> None:
+        """Name an issue anew when a quarter of its posts have come or gone since it was named."""
+        own = self._issues[issue]
+        if own.kept and abs(own.posts - own.named_at) * 4 >= own.named_at:
+            self._name(issue, own, centre)
+
+    def _count(self, issue: int, phrases: set[str]) -> None:
         own = self._issues.setdefault(issue, _Issue())
         own.posts += 1
         own.counts.update(phrases)
         if len(own.counts) > OF_AN_ISSUE:
             own.counts = _without_rare(own.counts)
-        if len(own.kept) == KEPT:
-            least = min(own.kept, key=lambda kept: (kept.closeness, -kept.post))
-            if closeness <= least.closeness:
-                return
-            own.kept.remove(least)
-        own.kept.append(_Kept(closeness, post, text[:KEPT_TEXT], row.astype(np.int8)))
+
+    def _keep(self, issue: int, candidate: _Kept) -> None:
+        """Keep the closest few for titles."""
+        kept = self._issues[issue].kept
+        kept.append(candidate)
+        if len(kept) > KEPT:
+            kept.remove(min(kept, key=lambda one: (one.closeness, -one.post)))
 
     def refresh(self, issue: int, centre: NDArray[np.float64]) -> None:
         """Name an issue anew when its size is due for it; `centre` points where its posts do."""
         own = self._issues[issue]
-        if own.posts not in REFRESHED_AT:
-            return
+        if own.posts in REFRESHED_AT and own.kept:
+            self._name(issue, own, centre)
+
+    def _name(self, issue: int, own: _Issue, centre: NDArray[np.float64]) -> None:
+        own.named_at = own.posts
         label = self._label(issue, own, centre)
         if label != own.label:
             own.label = self._changed[issue] = label

@@ -85,6 +85,94 @@ class Label:
     central: int
 
 
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """An issue that became a part of another; its id stays as an alias for ever.
+
+    `posts` of it were live, `share` of them belong to the other by what is known now.
+    """
+
+    issue: int
+    into: int
+    posts: int
+    share: float
+
+    @property
+    def reason(self) -> str:
+        """Why, for the history."""
+        return f"{self.share:.0%} of its {self.posts} latest posts belong with the posts there"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A post that goes to another issue, and the repeats of it along with it.
+
+    `here` and `there` are the shares of its ties to like posts that are in either issue. A `young`
+    post was placed since the last refinement: it had been seen against its neighbours alone.
+    """
+
+    post: int
+    source: int
+    target: int
+    here: float
+    there: float
+    young: bool
+
+    @property
+    def reason(self) -> str:
+        """Why, for the history."""
+        why = f"{self.there:.0%} of what ties it to like posts leads there, {self.here:.0%} here"
+        return f"looked at again with later posts: {why}" if self.young else why
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An issue that seems to be a part of another, left to a person because one touched either."""
+
+    issue: int
+    into: int
+    posts: int
+    share: float
+
+    @property
+    def reason(self) -> str:
+        """Why, for the person who decides."""
+        return f"{self.share:.0%} of its {self.posts} latest posts belong with the posts there"
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """What one look at all live posts changed, right after the post `after` was placed.
+
+    Absorptions come first, then moves, whose `source` is the issue after them. `settled` posts had
+    been through an earlier refinement; how many of them moved against that is the churn.
+    """
+
+    after: int
+    settled: int
+    absorbed: tuple[Absorbed, ...]
+    moves: tuple[Move, ...]
+    suggestions: tuple[Suggestion, ...]
+
+    @property
+    def churn(self) -> float:
+        """The share of the settled posts that moved (0…1); ids that became aliases do not count."""
+        return sum(not move.young for move in self.moves) / max(1, self.settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided about a brand's issues, which no refinement changes.
+
+    `touched` issues were opened, named, answered or corrected by a person. `together` and `apart`
+    are pairs of ids of posts. Where they contradict each other, `apart` wins.
+    """
+
+    touched: frozenset[int] = frozenset()
+    together: frozenset[tuple[int, int]] = frozenset()
+    apart: frozenset[tuple[int, int]] = frozenset()
+
+
 class Clusterer(Protocol):
     """Groups one brand's posts into issues as they arrive.
 
@@ -104,4 +192,21 @@ class Clusterer(Protocol):
 
     def labels(self) -> list[Label]:
         """New labels of the issues whose label changed since the last call, in order of issue id."""
+        ...
+
+
+class RefiningClusterer(Clusterer, Protocol):
+    """A `Clusterer` that looks at its posts again when enough new ones have come.
+
+    That happens inside `place`, after the same posts whatever the batches; the placements returned
+    are those before it. Whoever keeps placements applies `refinements()` to them, in order; then
+    `restore` from what is kept goes on as if nothing had happened.
+    """
+
+    def refinements(self) -> list[Refinement]:
+        """What refinements since the last call have changed, oldest first."""
+        ...
+
+    def respect(self, decided: Decided) -> None:
+        """From now on, change nothing that people decided. Replaces what was said before."""
         ...

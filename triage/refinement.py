@@ -1,0 +1,249 @@
+"""What looking again at a brand's live posts changes: communities propose, a calm rule disposes.
+
+Communities of the neighbour graph are found anew (`triage.communities`), in one look that neither
+knows nor needs the look before. They get the ids of the issues they overlap most with; then
+
+- posts that came since the last refinement go where their community is;
+- an issue that no community continues and most of whose posts are in another becomes a part of that
+  one, and its id stays as an alias;
+- of all earlier posts at most one in a hundred moves, those with the clearest gain, and none without;
+- issues that a person touched keep all their posts and are not absorbed; what would change in them is
+  suggested;
+- posts that a person tied together stay together, those a person told apart never meet.
+
+Posts older than the last `LOOSE` are held together by their issues, so that a refinement costs
+no more at the millionth post than at the twenty thousandth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.calibration import Rows
+from triage.communities import Numbers, communities, tied_together
+from triage.nearest import Slots
+from triage.protocols import Absorbed, Move, Suggestion
+
+RESOLUTION = 3.0
+FINER_AT_FIRST = 2_000
+POSTS_PER_NEIGHBOUR = 400
+FEWEST_NEIGHBOURS = 4
+LOOSE = 10_000
+CHURN = 0.01
+MOST_OF_IT = 0.5
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live posts by slot: their issues and neighbours, and what people said of them.
+
+    The first `settled` have been through a refinement. `together` and `apart` are pairs of slots,
+    `touched` are issues.
+    """
+
+    issues: Numbers
+    slots: Slots
+    products: Rows
+    settled: int
+    touched: frozenset[int] = frozenset()
+    together: Sequence[tuple[int, int]] = ()
+    apart: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The issues of all live posts afterwards, and what has changed; `Move.post` is a slot."""
+
+    issues: Numbers
+    absorbed: tuple[Absorbed, ...]
+    moves: tuple[Move, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    sources: Numbers
+    targets: Numbers
+    weights: Numbers
+
+
+def refine(live: Live, new_issue: Callable[[], int]) -> Outcome:
+    """Look again at all live posts; `new_issue` hands out the id of an issue to be opened."""
+    ties = _ties(live)
+    community = _communities(live, ties)
+    names, unnamed = _names(live, community)
+    wanted = _wanted(community, names)
+    wanted = _kept_apart(live, wanted, unnamed)
+    now, absorbed, suggestions = _absorb(live, wanted)
+    after, moved, here, there = _move(live, ties, wanted, now)
+    after = _open(after, new_issue)
+    moves = tuple(
+        Move(slot, source, target, round(was, 3), round(will, 3), slot >= live.settled)
+        for slot, source, target, was, will in zip(
+            moved.tolist(),
+            now[moved].tolist(),
+            after[moved].tolist(),
+            here[moved].tolist(),
+            there[moved].tolist(),
+            strict=True,
+        )
+    )
+    return Outcome(after, absorbed, moves, suggestions)
+
+
+def _ties(live: Live) -> _Ties:
+    """The ties of the graph, one a pair: fewer a post while the brand has few posts."""
+    count = len(live.issues)
+    most = live.slots.shape[1]
+    each = min(most, max(FEWEST_NEIGHBOURS, count // POSTS_PER_NEIGHBOUR))
+    slots = live.slots[:, :each]
+    sources, rank = np.nonzero(slots >= 0)
+    weights = live.products[sources, rank].astype(np.int64)
+    return _Ties(sources, slots[sources, rank].astype(np.int64), weights)
+
+
+def _communities(live: Live, ties: _Ties) -> Numbers:
+    """The community of every slot."""
+    count = len(live.issues)
+    held = np.zeros(count, bool)
+    held[: max(0, min(live.settled, count - LOOSE))] = True
+    if live.touched:
+        settled = live.issues[: live.settled]
+        held[: live.settled] |= np.isin(settled, np.fromiter(live.touched, np.int64))
+    nodes = np.zeros(count, np.int64)
+    issues, nodes[held] = np.unique(live.issues[held], return_inverse=True)
+    loose = np.flatnonzero(~held)
+    nodes[loose] = len(issues) + np.arange(len(loose))
+    size = len(issues) + len(loose)
+    if live.together:
+        pairs = [(int(nodes[one]), int(nodes[other])) for one, other in live.together]
+        nodes = tied_together(size, pairs)[nodes]
+    finer = 1 + FINER_AT_FIRST / max(count, FINER_AT_FIRST / 4)
+    found = communities(
+        nodes[ties.sources], nodes[ties.targets], ties.weights, size, RESOLUTION * finer
+    )
+    return np.unique(found[nodes], return_inverse=True)[1].astype(np.int64)
+
+
+def _names(live: Live, community: Numbers) -> tuple[dict[int, int], int]:
+    """The issue that each community continues: of the largest overlap, one to one.
+
+    Overlaps of settled posts come before those of others, touched issues before untouched ones.
+    Communities that continue none get negative numbers; the second result is the next of these.
+    """
+    issues, number = np.unique(live.issues, return_inverse=True)
+    cells = community * len(issues) + number
+    settled = np.arange(len(cells)) < live.settled
+    pairs, where = np.unique(cells, return_inverse=True)
+    size = np.bincount(where, minlength=len(pairs))
+    lasting = np.bincount(where[settled], minlength=len(pairs))
+    of, issue = pairs // len(issues), issues[pairs % len(issues)]
+    touched = np.isin(issue, np.fromiter(live.touched, np.int64, len(live.touched)))
+    order = np.lexsort((of, issue, -size, -lasting, ~(touched & (lasting > 0))))
+    names: dict[int, int] = {}
+    taken: set[int] = set()
+    for at in order.tolist():
+        one, name = int(of[at]), int(issue[at])
+        if one not in names and name not in taken:
+            names[one] = name
+            taken.add(name)
+    unnamed = -1
+    for one in range(int(community.max(initial=-1)) + 1):
+        if one not in names:
+            names[one] = unnamed
+            unnamed -= 1
+    return names, unnamed
+
+
+def _wanted(community: Numbers, names: Mapping[int, int]) -> Numbers:
+    return np.fromiter((names[one] for one in range(len(names))), np.int64)[community]
+
+
+def _kept_apart(live: Live, wanted: Numbers, unnamed: int) -> Numbers:
+    """Send the later one of two posts that must not meet elsewhere, if they would."""
+    wanted = wanted.copy()
+    for one, other in live.apart:
+        if wanted[one] != wanted[other]:
+            continue
+        later = max(one, other)
+        if live.issues[one] != live.issues[other]:
+            wanted[one], wanted[other] = live.issues[one], live.issues[other]
+        else:
+            wanted[later] = unnamed
+            unnamed -= 1
+    return wanted
+
+
+def _absorb(
+    live: Live, wanted: Numbers
+) -> tuple[Numbers, tuple[Absorbed, ...], tuple[Suggestion, ...]]:
+    """Let issues that no community continues go up in the one most of their posts are in."""
+    now = live.issues.copy()
+    absorbed, suggestions = [], []
+    used = set(np.unique(wanted).tolist())
+    order = np.argsort(live.issues, kind="stable")
+    issues, starts = np.unique(live.issues[order], return_index=True)
+    for issue, members in zip(issues.tolist(), np.split(order, starts[1:]), strict=True):
+        if issue in used and issue not in live.touched:
+            continue
+        targets, counts = np.unique(wanted[members], return_counts=True)
+        target, share = int(targets[counts.argmax()]), counts.max() / len(members)
+        settled = int((members < live.settled).sum())
+        if target == issue or target < 0 or (settled and share < MOST_OF_IT):
+            continue
+        if _would_meet(live, now, issue, target):
+            continue
+        if (issue in live.touched and settled) or target in live.touched:
+            if share >= MOST_OF_IT and settled:
+                suggestions.append(Suggestion(issue, target, len(members), round(share, 3)))
+            continue
+        now[members] = target
+        absorbed.append(Absorbed(issue, target, len(members), round(share, 3)))
+    return now, tuple(absorbed), tuple(suggestions)
+
+
+def _would_meet(live: Live, now: Numbers, issue: int, target: int) -> bool:
+    both = {issue, target}
+    return any({int(now[one]), int(now[other])} == both for one, other in live.apart)
+
+
+def _move(
+    live: Live, ties: _Ties, wanted: Numbers, now: Numbers
+) -> tuple[Numbers, Numbers, NDArray[np.float64], NDArray[np.float64]]:
+    """The issues afterwards, who moved, and each post's share of ties to where it was and is."""
+    count = len(now)
+    both = np.concatenate([ties.sources, ties.targets])
+    ends = np.concatenate([ties.targets, ties.sources])
+    weights = np.concatenate([ties.weights, ties.weights])
+    total = np.maximum(np.bincount(both, weights=weights, minlength=count), 1)
+    target = wanted[ends]
+    there = np.bincount(both, weights * (target == wanted[both]), count) / total
+    here = np.bincount(both, weights * (target == now[both]), count) / total
+    differs = now != wanted
+    young = np.arange(count) >= live.settled
+    touched = np.isin(now, np.fromiter(live.touched, np.int64, len(live.touched)))
+    into = np.isin(wanted, np.fromiter(live.touched, np.int64, len(live.touched)))
+    linked = np.zeros(count, bool)  # where a person's word stands against the budget, it wins
+    linked[[slot for pair in (*live.together, *live.apart) for slot in pair]] = True
+    free = differs & (young | (linked & ~touched))
+    settled = np.flatnonzero(differs & ~free & ~touched & ~into & (there > here))
+    order = np.lexsort((settled, here[settled] - there[settled]))
+    chosen = settled[order[: int(CHURN * live.settled)]]
+    moved = np.sort(np.concatenate([np.flatnonzero(free), chosen]))
+    after = now.copy()
+    after[moved] = wanted[moved]
+    return after, moved, here, there
+
+
+def _open(after: Numbers, new_issue: Callable[[], int]) -> Numbers:
+    """Give ids to the new issues that got posts, in order of their first post."""
+    fresh, first = np.unique(after[after < 0], return_index=True)
+    for number in fresh[np.argsort(first)].tolist():
+        after[after == number] = new_issue()
+    return after
