@@ -110,23 +110,34 @@ def to_json(value: object, indent: int | None = None) -> str:
 
     Readable characters stay as they are; what the output's encoding cannot say is escaped.
     """
-    text = json.dumps(value, default=_plain, indent=indent, ensure_ascii=False)
+    text = json.dumps(_opened(value), default=_plain, indent=indent, ensure_ascii=False)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
-        return json.dumps(value, default=_plain, indent=indent)
+        return json.dumps(_opened(value), default=_plain, indent=indent)
     return text
+
+
+def _opened(value: object) -> object:
+    """A value whose named tuples show their names; JSON knows them as bare lists."""
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {name: _opened(one) for name, one in zip(value._fields, value, strict=True)}
+    if isinstance(value, Mapping):
+        return {name: _opened(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_opened(one) for one in value]
+    return value
 
 
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
+        return {one.name: _opened(getattr(value, one.name)) for one in dataclasses.fields(value)}
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Mapping):
-        return dict(value)
+        return _opened(dict(value))
     if isinstance(value, Set):
         return sorted(value)
     if isinstance(value, Path):
