@@ -48,6 +48,9 @@ class CaseMove(StrEnum):
 
 
 OPEN = frozenset({CaseState.NEW, CaseState.ANSWERING, CaseState.WAITING, CaseState.SNOOZED})
+NOT_OUR_TURN = frozenset({CaseState.WAITING, CaseState.RESOLVED, CaseState.DISMISSED})
+"""Where the clock stands still: neither promises nor ageing count what is the customer's time."""
+
 DONE = frozenset({CaseState.RESOLVED, CaseState.DISMISSED})
 OPENING_LANES = frozenset({Lane.COMPLAINT, Lane.QUESTION, Lane.IDEA})
 SAME_TALK = timedelta(days=3)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from math import ceil, log2, log10
+from math import log2, log10
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from triage.ageing import aged
 from triage.verdict import Band, Lane, Priority, PriorityPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-MOST_STEPS = 10_000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEVELS = (2, 5, 10)
 """People with the same issue, in log levels: 2, 5, 10, 20, 50, 100, 200, …"""
@@ -54,13 +51,21 @@ SIGNAL_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+WAITING, PROMISE = "waiting", "promise"
+TIME = frozenset({WAITING, PROMISE})
+"""The parts that time alone changes. All others say what the matter is."""
+
+MOST_SEVERE = 4.0
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All points, as settings. None of them is measured: they say what the house finds urgent.
 
-    `severity` is per step of 0…4. Waiting gives `ageing · log2(1 + hours / ageing_hours)`: ever
-    slower, without end, so that nobody waits for ever. `due_soon` counts from `soon` before the
-    promised time, `overdue` from that time, `long_overdue` from `late` after it.
+    `severity` is per step of 0…4. For waiting see `triage.ageing`: `ageing` and `ageing_hours` say
+    how quickly points come at first, `a_day` what every further day adds, without end, so that
+    nobody waits for ever. `due_soon` counts from `soon` before the promised time, `overdue` from that
+    time, `long_overdue` from `late` after it.
     """
 
     lanes: Mapping[Lane, int] = field(default_factory=lambda: LANE_POINTS)
@@ -74,20 +79,51 @@ class Policy:
     repeated: float = 3.0
     repeated_most: int = 12
     issue_level: int = 3
+    issue_most: int = 30
     ageing: float = 4.0
     ageing_hours: float = 4.0
+    a_day: float = 2.0
     due_soon: int = 6
     overdue: int = 14
     long_overdue: int = 20
     soon: timedelta = timedelta(minutes=30)
     late: timedelta = timedelta(hours=24)
 
+    def spread(self, groups: Iterable[int] = ()) -> int:
+        """By how many points two cases can differ at most, their waiting left aside.
+
+        `groups` are the points of the customer groups, all of which one person might belong to.
+        """
+        parts = [
+            [0, *self.lanes.values()],
+            [0, round(self.severity * MOST_SEVERE)],
+            *([0, points] for points in self.signals.values()),
+            [0, self.vigilante_likely, self.vigilante_possible],
+            [0, self.reach_most],
+            [0, self.repeated_most],
+            [0, self.issue_most],
+            *([0, points] for points in groups),
+            [0, self.due_soon, self.overdue, self.long_overdue],
+        ]
+        return sum(max(part) - min(part) for part in parts)
+
+    def overtaken_for(self, spread: int) -> timedelta | None:
+        """After this time nobody who comes later can be answered before a case, however grave.
+
+        It holds among cases that differ by at most `spread` points, waiting left aside: one point
+        more than that is made up by waiting, and rounding costs another. None without `a_day`.
+        """
+        return timedelta(days=(spread + 2) / self.a_day) if self.a_day > 0 else None
+
 
 class CaseFacts(NamedTuple):
     """What a case's priority follows from. Times are aware; `severity` is in 0…4.
 
-    `signals` are names of signals, `group` the customer group with its points, `mentions` the posts
-    of this person in the case, `people` those with the same issue, this one included.
+    `signals` are names of signals, `groups` the person's customer groups with their points,
+    `mentions` the posts of this person in the case, `people` those with the same issue, this one
+    included. `waits_from` is the moment from which waiting counts, without it `opened_at`: later
+    than that by what was not our turn. `paused_at` is since when it is the customer's turn, or
+    nobody's: from then on time changes nothing.
     """
 
     lane: Lane
@@ -98,10 +134,11 @@ class CaseFacts(NamedTuple):
     due_at: datetime | None = None
     signals: tuple[str, ...] = ()
     followers: int | None = None
-    group: str = ""
-    group_points: int = 0
+    groups: tuple[tuple[str, int], ...] = ()
     mentions: int = 1
     people: int = 1
+    waits_from: datetime | None = None
+    paused_at: datetime | None = None
 
 
 def prioritise(facts: CaseFacts, policy: Policy, now: datetime) -> Priority:
@@ -109,8 +146,9 @@ def prioritise(facts: CaseFacts, policy: Policy, now: datetime) -> Priority:
 
     The result is the same for every moment from `now` until `changes_at`, where it differs.
     """
-    waiting, waiting_until = _waiting(facts, policy, now)
-    promise, promise_until = _promise(facts, policy, now)
+    at = now if facts.paused_at is None else min(now, facts.paused_at)
+    waiting, waiting_until = _waiting(facts, policy, at)
+    promise, promise_until = _promise(facts, policy, at)
     parts = [
         *_of_the_post(facts, policy),
         *_of_the_person(facts, policy),
@@ -121,8 +159,17 @@ def prioritise(facts: CaseFacts, policy: Policy, now: datetime) -> Priority:
     until = [moment for moment in (waiting_until, promise_until) if moment is not None]
     return Priority(
         tuple([part for part in parts if part is not None and part.points]),
-        min(until) if until else None,
+        min(until) if until and facts.paused_at is None else None,
     )
+
+
+def matter(parts: Iterable[PriorityPart]) -> int:
+    """The points of what the matter is, without those of waiting and of promises.
+
+    Words such as "urgent" are about this sum: when a whole queue is old, all of it is late, and
+    still not all of it is urgent.
+    """
+    return sum(part.points for part in parts if part.name not in TIME)
 
 
 def issue_level(people: int) -> int:
@@ -145,7 +192,7 @@ def _of_the_post(facts: CaseFacts, policy: Policy) -> Iterator[PriorityPart]:
     """Lane, severity, policy signals and vigilante."""
     lane = policy.lanes.get(facts.lane, 0)
     yield PriorityPart("lane", lane, f"{_article(facts.lane)} {facts.lane.value}")
-    severity = round(policy.severity * max(0.0, min(4.0, facts.severity)))
+    severity = round(policy.severity * max(0.0, min(MOST_SEVERE, facts.severity)))
     yield PriorityPart(
         "severity", severity, f"severity {facts.severity_band} ({facts.severity:.1f} of 4)"
     )
@@ -170,8 +217,8 @@ def _of_the_person(facts: CaseFacts, policy: Policy) -> Iterator[PriorityPart]:
     if facts.mentions > 1:
         points = min(round(policy.repeated * log2(facts.mentions)), policy.repeated_most)
         yield PriorityPart("person", points, f"has written {facts.mentions:,} times about it")
-    if facts.group:
-        yield PriorityPart("group", facts.group_points, f"belongs to the group {facts.group}")
+    for group, points in facts.groups:
+        yield PriorityPart("group", points, f"belongs to the group {group}")
 
 
 def _of_the_issue(facts: CaseFacts, policy: Policy) -> Iterator[PriorityPart]:
@@ -179,33 +226,19 @@ def _of_the_issue(facts: CaseFacts, policy: Policy) -> Iterator[PriorityPart]:
     levels = list(_levels_to(facts.people))
     if levels:
         said = f"shared by {levels[-1]:,} people or more"
-        yield PriorityPart("issue", policy.issue_level * len(levels), said)
+        points = min(policy.issue_level * len(levels), policy.issue_most)
+        yield PriorityPart("issue", points, said)
 
 
 def _waiting(
     facts: CaseFacts, policy: Policy, now: datetime
 ) -> tuple[PriorityPart | None, datetime | None]:
     """Points for waiting, and when there will be one more."""
-    steps = _ageing_steps(policy.ageing, policy.ageing_hours)
-    points = bisect_right(steps, now - facts.opened_at)
-    part = PriorityPart("waiting", points, f"waiting since {_said(facts.opened_at)}")
-    return part, _later(facts.opened_at, steps[points]) if points < len(steps) else None
-
-
-@lru_cache(maxsize=16)
-def _ageing_steps(ageing: float, hours: float) -> tuple[timedelta, ...]:
-    """The waiting times from which rounding `ageing · log2(1 + waited / hours)` gives 1, 2, 3 …
-
-    They end where the calendar does. Looking points up in them keeps what is counted and when it
-    changes in step, to the microsecond.
-    """
-    steps: list[timedelta] = []
-    if ageing > 0 and hours > 0:
-        with suppress(OverflowError):
-            while len(steps) < MOST_STEPS:
-                waited = hours * (2 ** ((len(steps) + 0.5) / ageing) - 1)
-                steps.append(timedelta(microseconds=ceil(waited * 3_600_000_000)))
-    return tuple(steps)
+    start = facts.waits_from or facts.opened_at
+    points, until = aged(now - start, policy.ageing, policy.ageing_hours, policy.a_day)
+    since = "since" if start == facts.opened_at else "for us as if since"
+    part = PriorityPart(WAITING, points, f"waiting {since} {_said(start)}")
+    return part, None if until is None else _later(start, until)
 
 
 def _later(start: datetime, span: timedelta) -> datetime | None:
@@ -235,7 +268,7 @@ def _promise(
         if at > now:
             return part, at
         points = worth
-        part = PriorityPart("promise", worth, f"{said} {_said(due)}")
+        part = PriorityPart(PROMISE, worth, f"{said} {_said(due)}")
     return part, None
 
 

@@ -59,7 +59,7 @@ def _first(file: CaseFile) -> MentionRow | None:
 def _head(case: CaseRow, now: datetime) -> Text:
     from rich.text import Text
 
-    word, style = priority_word(case.priority)
+    word, style = priority_word(case)
     text = Text(f"Case {case.id}", style="bold")
     text.append("  ")
     text.append(f"{case.priority} {word}", style=style)

@@ -80,7 +80,7 @@ def _taken(width: int) -> int:
 def _row(case: CaseRow, now: datetime, width: int, room: int) -> list[Text]:
     from rich.text import Text
 
-    word, style = priority_word(case.priority)
+    word, style = priority_word(case)
     priority = Text(f"{case.priority:>3} {word}", style=style)
     if case.manual_priority is not None:
         priority.append("\nby hand", style="dim")

@@ -5,13 +5,12 @@ from listener.config.model import (
     Config,
     GroupConfig,
     NotifyConfig,
-    PromiseConfig,
-    QueueConfig,
     RepliesConfig,
     RetentionConfig,
     WebConfig,
     load,
 )
+from listener.config.queue import PromiseConfig, QueueConfig, WeightsConfig
 
 __all__ = [
     "BrandConfig",
@@ -23,5 +22,6 @@ __all__ = [
     "RepliesConfig",
     "RetentionConfig",
     "WebConfig",
+    "WeightsConfig",
     "load",
 ]

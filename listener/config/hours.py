@@ -129,6 +129,15 @@ class HoursConfig(BaseModel):
             left -= closes - begin
         return start.astimezone(UTC) + span
 
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """The working time from one moment (aware) to another; none when the second is earlier."""
+        passed = timedelta()
+        for opens, closes in self._from(start):
+            if opens >= end:
+                break
+            passed += min(closes, end) - max(opens, start)
+        return passed
+
     def _from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The stretches of working time that end after `start`, in UTC, for at most MAX_DAYS."""
         zone = zoneinfo.ZoneInfo(self.tz)

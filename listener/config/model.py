@@ -2,24 +2,21 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny
 from pydantic_core import PydanticCustomError
 
 from listener.config.file import read_config
-from listener.config.hours import HoursConfig
 from listener.config.mistakes import did_you_mean
+from listener.config.queue import QueueConfig
 from listener.errors import UsageError
 from sources.duration import Duration
 from sources.http.link import host_of
 from sources.settings import Name, SourceSettings
-
-if TYPE_CHECKING:
-    from triage.priority import Policy
 
 
 class _Section(BaseModel):
@@ -55,20 +52,6 @@ def _readable_query(text: str) -> str:
         offset = error.position - 1
         raise PydanticCustomError("query", "{said}", {"said": said, "offset": offset}) from None
     return text
-
-
-def _policy_signals(points: Mapping[str, int]) -> Mapping[str, int]:
-    from triage.priority import SIGNAL_POINTS
-
-    for name, value in points.items():
-        said = ""
-        if name not in SIGNAL_POINTS:
-            said = f"not a policy signal{did_you_mean(name, SIGNAL_POINTS)}"
-        elif not -100 <= value <= 100:
-            said = "points lie between -100 and 100"
-        if said:
-            raise PydanticCustomError("points", "{said}", {"said": said, "key": name})
-    return points
 
 
 def _ascending(spans: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
@@ -116,55 +99,6 @@ class BrandConfig(_Section):
         default=(), description="Languages your customers write (ISO 639); all known without it."
     )
     groups: tuple[GroupConfig, ...] = Field(default=(), description="Groups of customers.")
-
-
-class PromiseConfig(_Section):
-    """How soon a person gets an answer, by what they want; without a time nothing is promised."""
-
-    severe: Duration | None = Field(
-        default=timedelta(hours=1), description="For severe complaints (severity high or critical)."
-    )
-    complaint: Duration | None = Field(
-        default=timedelta(hours=4), description="For other complaints."
-    )
-    question: Duration | None = Field(default=timedelta(hours=8), description="For questions.")
-    idea: Duration | None = Field(default=None, description="For ideas.")
-    praise: Duration | None = Field(default=None, description="For praise.")
-    other: Duration | None = Field(default=None, description="For everything else.")
-
-
-class QueueConfig(_Section):
-    """How the queue is worked."""
-
-    promise: PromiseConfig = Field(
-        default=PromiseConfig(), description="How soon people get answers."
-    )
-    hours: HoursConfig | None = Field(
-        default=None,
-        description="Your working hours; promises count only these. Always, without it.",
-    )
-    points: Annotated[Mapping[str, int], AfterValidator(_policy_signals)] = Field(
-        default_factory=dict,
-        description="Points of policy signals, such as {safety: 30}; see `listener queue show`.",
-    )
-    lease: Duration = Field(
-        default=timedelta(minutes=20),
-        description="How long a claimed case stays with its agent without any move.",
-    )
-
-    def policy(self) -> "Policy":
-        """The points of a priority: the house's own, with those of `points` in their place."""
-        from triage.priority import SIGNAL_POINTS, Policy
-
-        return Policy(signals={**SIGNAL_POINTS, **self.points})
-
-    def due_at(self, lane: str, severe: bool, opened_at: datetime) -> datetime | None:
-        """When the answer to a case is promised, in UTC; None when nothing is promised."""
-        promises: Mapping[str, timedelta | None] = dict(self.promise)
-        span = promises["severe"] if severe and lane == "complaint" else promises.get(lane)
-        if span is None:
-            return None
-        return self.hours.after(opened_at, span) if self.hours else opened_at + span
 
 
 class RepliesConfig(_Section):

@@ -28,7 +28,7 @@ class Desk:
         """`now` gives aware times in UTC."""
         moves = Moves(store, now)
         self._moves = moves
-        self.cases = Casework(moves, config.queue.lease)
+        self.cases = Casework(moves, config.queue)
         self.replies = Replies(moves, self.cases, config.replies)
         self.issues = IssueDesk(moves)
 

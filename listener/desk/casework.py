@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from listener.config import QueueConfig
 from listener.desk.moves import Moves, moment
 from listener.desk.words import LONGEST_NOTE, actor_name, remark, words
 from listener.errors import Conflict, DeskError
+from listener.pricing import resume
 from listener.store.rows import CaseFile, CaseRow, HistoryRow, Value
 from sources.duration import show_duration
 from sources.mention import utc
-from triage.cases import DONE, CaseMove, CaseState, IllegalMove, after
+from triage.cases import DONE, NOT_OUR_TURN, CaseMove, CaseState, IllegalMove, after
+from triage.severity import SEVERE
 
 LONGEST_SLEEP = timedelta(days=366)
 PRIORITIES = range(-1_000, 1_001)
@@ -22,10 +25,10 @@ class Casework:
     Every move raises Conflict, naming owner and end, while somebody else holds a live lease.
     """
 
-    def __init__(self, moves: Moves, lease: timedelta) -> None:
-        """`lease` is how long a claimed case stays with its agent without any move."""
+    def __init__(self, moves: Moves, queue: QueueConfig) -> None:
+        """`queue` says how long a lease is, and what is promised."""
         self._moves = moves
-        self._lease = lease
+        self._queue = queue
 
     def claim(self, case: int, actor: str) -> HistoryRow:
         """Take a case for the length of a lease; the owner's own claim extends it.
@@ -34,7 +37,7 @@ class Casework:
         """
         who, row = actor_name(actor), self._open(case)
         move = CaseMove.EXTEND if row.owner == who and self._leased(row) else CaseMove.CLAIM
-        until = self._moves.now() + self._lease
+        until = self._moves.now() + self._queue.lease
         return self._move(row, who, move, owner=who, lease_until=moment(until), snooze_until=None)
 
     def release(self, case: int, actor: str, note: str = "") -> HistoryRow:
@@ -157,8 +160,19 @@ class Casework:
             state = after(CaseState(row.state), move)
         except IllegalMove as error:
             raise Conflict(f"case {row.id}: {error}", f"listener queue show {row.id}") from error
-        changed = {"state": state.value, **change}
+        changed = {"state": state.value, **change, **self._clock(row, state)}
         return self._moves.change_case(row, who, action or move.value, changed, note)
+
+    def _clock(self, row: CaseRow, state: CaseState) -> dict[str, Value]:
+        """What stops the case's clock, or lets it go on."""
+        now = self._moves.now()
+        if row.paused_at is None:
+            return {"paused_at": moment(now)} if state in NOT_OUR_TURN else {}
+        if state in NOT_OUR_TURN:
+            return {}
+        at = max(now, row.paused_at)
+        clock = resume(self._queue, row, row.paused_at, at, row.severity_band in SEVERE)
+        return {name: moment(value) for name, value in clock._asdict().items()}
 
 
 def _ending(file: CaseFile) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from listener.config import QueueConfig
 from listener.store.rows import NewCase, OpenCase
@@ -21,9 +22,17 @@ class CaseBook:
     """The open cases of the people in one batch, kept up to date as the batch goes through."""
 
     def __init__(
-        self, known: Sequence[OpenCase], queue: QueueConfig, told: Collection[int] = ()
+        self,
+        known: Sequence[OpenCase],
+        queue: QueueConfig,
+        told: Collection[int] = (),
+        listened_since: Callable[[str], datetime | None] = lambda _: None,
     ) -> None:
-        """`known` are the cases open before the batch, `told` the stories that have had one."""
+        """`known` are the cases open before the batch, `told` the stories that have had one.
+
+        `listened_since` says when a source was first asked.
+        """
+        self._listened_since = listened_since
         self._queue = queue
         self._told = set(told)
         self._talks: dict[tuple[str, str], list[OpenTalk]] = defaultdict(list)
@@ -32,7 +41,12 @@ class CaseBook:
             self._talks[case.kind, case.author_id].append(talk)
 
     def enter(
-        self, id: int, mention: Mention, verdict: Verdict, placement: Placement | None
+        self,
+        id: int,
+        mention: Mention,
+        verdict: Verdict,
+        placement: Placement | None,
+        source: str = "",
     ) -> NewCase | None:
         """Decide for one mention, in order of arrival; None when nobody needs to answer it.
 
@@ -40,17 +54,25 @@ class CaseBook:
         its lane. Somebody's copy of their own words joins their open case; a repost, or a copy that
         nobody has signed, needs no answer. The same words from another customer are another case. A
         story opens one case, however many papers carry it.
+
+        Nobody can have promised an answer to a post written before anybody listened: its promise,
+        and its waiting, count from when its source was first asked.
         """
         story = placement.duplicate_of if placement is not None and placement.same_story else 0
         if story in self._told:
             return None
-        case = self._enter(id, mention, verdict, placement)
+        case = self._enter(id, mention, verdict, placement, source)
         if case is not None:
             self._told.add(id if placement is None else placement.duplicate_of or id)
         return case
 
     def _enter(
-        self, id: int, mention: Mention, verdict: Verdict, placement: Placement | None
+        self,
+        id: int,
+        mention: Mention,
+        verdict: Verdict,
+        placement: Placement | None,
+        source: str,
     ) -> NewCase | None:
         talks = self._talks.get((mention.kind, mention.author.id), [])
         copy = placement is not None and placement.duplicate_of > 0 and not placement.same_story
@@ -59,14 +81,14 @@ class CaseBook:
             talk = max(talks, key=lambda one: (one.last_at, one.case), default=None)
         if talk is not None:
             self._continue(talk, mention)
-            return self._case(verdict, mention, joined=talk.case)
+            return self._case(verdict, mention, source, joined=talk.case)
         if not opens_case(verdict.lane):
             return None
         if copy and (not mention.author.id or mention.text.startswith(REPOSTED)):
             return None
         if mention.author.id:
             self._open(id, mention)
-        return self._case(verdict, mention, joined=0)
+        return self._case(verdict, mention, source, joined=0)
 
     def _open(self, id: int, mention: Mention) -> None:
         ids = thread_ids(mention.external_id, mention.thread)
@@ -79,7 +101,9 @@ class CaseBook:
         last_at = max(talk.last_at, mention.created_at)
         talks[talks.index(talk)] = replace(talk, ids=ids, last_at=last_at)
 
-    def _case(self, verdict: Verdict, mention: Mention, joined: int) -> NewCase:
+    def _case(self, verdict: Verdict, mention: Mention, source: str, joined: int) -> NewCase:
+        written, began = mention.created_at, self._listened_since(source)
+        late = began if began is not None and began > written else None
         severe = verdict.severity_band in SEVERE
-        due = self._queue.due_at(verdict.lane.value, severe, mention.created_at)
-        return NewCase(joined, verdict.lane.value, mention.created_at, due)
+        due = self._queue.due_at(verdict.lane.value, severe, late or written)
+        return NewCase(joined, verdict.lane.value, written, due, late)

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from listener.config import Config
+from listener.pricing import Pricing
 from listener.stages.brand import BrandRoom, Hearing, rooms
 from listener.stages.casebook import CaseBook
 from listener.stages.judging import Judging
-from listener.stages.prioritise import Pricing
 from listener.stages.progress import Progress, silent
 from listener.stages.stories import Stories
 from listener.stages.talk import continued as continued_talks
@@ -52,6 +52,7 @@ class Triage:
         self._hearing = Hearing(self._rooms, config.sources)
         self._judging = Judging({name: room.context for name, room in self._rooms.items()})
         self._pricing = Pricing(config)
+        self._began: dict[str, datetime | None] = {}
 
     @property
     def version(self) -> str:
@@ -82,6 +83,8 @@ class Triage:
         batch = self._store.pending(limit)
         if not batch:
             return 0
+        for source in {pending.source for pending in batch}.difference(self._began):
+            self._began[source] = self._store.listened_since(source)
         heard = self._judge(batch)
         try:
             with self._store.triage() as scope:
@@ -216,12 +219,16 @@ class Triage:
                 scope.open_cases(brand, sorted(people)),
                 self._config.queue,
                 scope.with_case(brand, told),
+                self._began.get,
             )
             for one in ours:
                 placement = placements.get((brand, one.pending.id))
-                case = book.enter(one.pending.id, one.pending.mention, one.verdict, placement)
+                pending = one.pending
+                case = book.enter(
+                    pending.id, pending.mention, one.verdict, placement, pending.source
+                )
                 if case is not None:
-                    cases[brand, one.pending.id] = case
+                    cases[brand, pending.id] = case
         return cases
 
 

@@ -173,6 +173,10 @@ class Store(Protocol):
         """How many mentions the runs that began since then brought: new ones and edits."""
         ...
 
+    def listened_since(self, source: str) -> datetime | None:
+        """When the source's first run began; None before it."""
+        ...
+
     def hours(self, source: str, since: datetime) -> list[Hour]:
         """What the runs that began since then brought, hour by hour, oldest first.
 

@@ -42,13 +42,15 @@ class NewCase(NamedTuple):
     """The case a mention opens, or the open case it joins.
 
     Cases are named by the mention that opened them, so that one batch can open and join the same
-    case: `joins` is that mention's id, 0 when this mention opens its own.
+    case: `joins` is that mention's id, 0 when this mention opens its own. `waits_from` is the moment
+    from which waiting counts when that is not `opened_at`.
     """
 
     joins: int
     lane: str
     opened_at: datetime
     due_at: datetime | None
+    waits_from: datetime | None = None
 
 
 class Judged(NamedTuple):
@@ -136,13 +138,26 @@ class CaseFactsRow(NamedTuple):
     issue_people: int
     opened_at: datetime
     due_at: datetime | None
+    state: str = "new"
+    last_at: datetime | None = None  # of the latest mention
+    waits_from: datetime | None = None
+    paused_at: datetime | None = None
+
+
+class CaseClock(NamedTuple):
+    """The clock of a case: from when waiting counts, since when it stands still, what is promised."""
+
+    waits_from: datetime | None
+    paused_at: datetime | None
+    due_at: datetime | None
 
 
 class Priced(NamedTuple):
-    """A newly computed priority of a case."""
+    """A newly computed priority of a case; with a `clock` where that had to be set, too."""
 
     case: int
     priority: Priority
+    clock: CaseClock | None = None
 
 
 # ── the desk ────────────────────────────────────────────────────────────────────────────────────
@@ -192,7 +207,8 @@ class CaseRow:
     `state` is a state of `triage.cases`; `lease_until` belongs to `owner`; `posts` counts the
     mentions in the case, `people` those with the same issue. `version` grows with every change.
     `sources` are all that brought the mention, the first in front; `folded` counts its copies: the
-    brand's other mentions that repeat it.
+    brand's other mentions that repeat it. Waiting counts from `waits_from`, or `opened_at` without
+    it; `paused_at` is since when it is not our turn.
     """
 
     id: int
@@ -226,6 +242,8 @@ class CaseRow:
     version: int
     sources: tuple[str, ...] = ()
     folded: int = 0
+    waits_from: datetime | None = None
+    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

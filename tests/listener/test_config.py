@@ -11,6 +11,8 @@ from listener.config import Config, QueueConfig, load
 from listener.config.secrets import secret_values
 from listener.errors import ConfigError, UsageError
 from sources.settings import SourceSettings
+from triage.priority import Policy
+from triage.verdict import Lane
 
 
 class RssSettings(SourceSettings):
@@ -389,3 +391,37 @@ def test_promises_without_hours_run_around_the_clock() -> None:
     assert queue.due_at("question", True, FRIDAY_EVENING) == FRIDAY_EVENING + timedelta(hours=8)
     assert queue.due_at("praise", False, FRIDAY_EVENING) is None
     assert queue.due_at("muted", False, FRIDAY_EVENING) is None
+
+
+def test_a_promise_goes_on_with_what_was_left_of_it(read: Load) -> None:
+    queue = read(
+        MINIMAL
+        + "queue: {hours: {tz: Europe/London, mon-fri: '08:00-20:00', sat: '10:00-12:00'}}\n"
+    ).queue
+    due = queue.due_at("complaint", False, FRIDAY_EVENING)
+    assert due is not None
+    # Answered after half an hour: half of Friday's hour, Saturday's two and Monday's one are left.
+    paused = FRIDAY_EVENING + timedelta(minutes=30)
+    tuesday = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
+    assert queue.resumed(due, paused, tuesday) == tuesday + timedelta(hours=3, minutes=30)
+    assert queue.resumed(due, paused, paused) == due
+    late = due + timedelta(hours=2)
+    assert queue.resumed(due, late, tuesday) == tuesday - timedelta(hours=2), "late stays late"
+    assert queue.resumed(None, paused, tuesday) is None
+
+
+def test_a_promise_around_the_clock_is_put_off_by_the_pause() -> None:
+    pause = timedelta(days=2)
+    due = FRIDAY_EVENING + timedelta(hours=4)
+    for paused in (FRIDAY_EVENING, due, due + timedelta(hours=1)):
+        assert QueueConfig().resumed(due, paused, paused + pause) == due + pause
+
+
+def test_the_weights_of_a_priority_are_settings(read: Load, mistakes: Mistakes) -> None:
+    weights = "queue: {weights: {question: 25, a_day: 5, ageing_over: 30m}}\n"
+    policy = read(MINIMAL + weights).queue.policy()
+    assert (policy.lanes[Lane.QUESTION], policy.lanes[Lane.COMPLAINT]) == (25, 20)
+    assert (policy.a_day, policy.ageing_hours) == (5, 0.5)
+    assert QueueConfig().policy() == Policy()
+    [mistake] = mistakes(MINIMAL + "queue: {weights: {a_day: 0}}\n")
+    assert mistake.startswith("config.yaml:3:26: queue.weights.a_day:")

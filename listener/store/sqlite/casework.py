@@ -23,8 +23,8 @@ _NO_NEED = "needs no answer"
 
 _OPEN = (
     "INSERT INTO cases (id, brand, mention_id, kind, author_id, issue_id, lane, severity,"
-    " severity_band, vigilante, state, opened_at, due_at, last_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?, ?)"
+    " severity_band, vigilante, state, opened_at, due_at, last_at, waits_from)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?, ?, ?)"
 )
 _OF_CASES = (
     "SELECT x.case_id, m.created_at, v.severity, v.severity_band, v.vigilante FROM json_each(?) j"
@@ -75,6 +75,7 @@ def enter(
     members: list[tuple[int, str, int]] = []
     follow: set[int] = set()
     woken: dict[int, _Known] = {}
+    promised: list[tuple[str, int]] = []
     for one in judged:
         key = one.mention, one.brand
         own = known.get(key)
@@ -96,11 +97,17 @@ def enter(
             case = next_id + len(rows)
             rows.append(_row(case, one, fact, issues.get(key)))
             tally.case(one.brand, "new", one.case.lane, 1)
+        if case in follow and one.case.due_at is not None:
+            promised.append((stamp(one.case.due_at), case))
         opened[key] = case
         members.append((*key, case))
     conn.executemany(_OPEN, rows)
     conn.executemany(
         "INSERT INTO case_mentions (mention_id, brand, case_id) VALUES (?, ?, ?)", members
+    )
+    # Whoever writes again, and worse, is promised an answer no later than for that.
+    conn.executemany(
+        "UPDATE cases SET due_at = ?1 WHERE id = ?2 AND coalesce(due_at, '~') > ?1", promised
     )
     refresh(conn, follow)
     _wake(conn, woken, at, tally)
@@ -124,6 +131,7 @@ def _row(case: int, one: Judged, fact: Fact, issue: int | None) -> tuple[int, *t
         stamp(new.opened_at),
         stamp(new.due_at),
         fact.created_at,
+        stamp(new.waits_from),
     )
 
 
@@ -183,6 +191,13 @@ def _rejudge(
     if own.opened_by != one.mention:
         return
     lane = one.verdict.lane.value
+    if one.case is not None:
+        # The promise follows what the post is taken for now, unless its clock has been moved.
+        conn.execute(
+            "UPDATE cases SET due_at = ? WHERE id = ? AND posts = 1 AND paused_at IS NULL"
+            " AND waits_from IS ?",
+            (stamp(one.case.due_at), own.id, stamp(one.case.waits_from)),
+        )
     if not opens_case(one.verdict.lane):
         if one.case is None and _untouched(conn, own):
             dismiss(conn, own.id, one.brand, own.lane, at, tally)

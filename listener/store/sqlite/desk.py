@@ -31,6 +31,8 @@ _TABLES: Mapping[str, tuple[str, frozenset[str]]] = {
                 "lease_until",
                 "due_at",
                 "snooze_until",
+                "waits_from",
+                "paused_at",
                 "resolution",
                 "next_change_at",
                 "version",
@@ -59,7 +61,7 @@ class Desk:
         when the row does not exist, ValueError for a column that no move may change.
         """
         with self._db.writing() as conn:
-            before = _apply(conn, move.entity, move.entity_id, move.expect, move.change)
+            before = _apply(conn, move.entity, move.entity_id, move.expect, move.change, move.at)
             if before is None:
                 return None
             return write(
@@ -119,7 +121,7 @@ def _undo_move(
     back = dict(done.before)
     if done.entity == "reply" and "state" in back and back["state"] is None:
         back["state"] = "cancelled"  # it did not exist before, and what was written is not deleted
-    if _apply(conn, done.entity, done.entity_id, done.after, back) is None:
+    if _apply(conn, done.entity, done.entity_id, done.after, back, at) is None:
         return None
     return Entry(
         at=at,
@@ -141,6 +143,7 @@ def _apply(
     id: int,
     expect: Mapping[str, Value],
     change: Mapping[str, Value],
+    at: datetime,
 ) -> dict[str, Value] | None:
     """Change a row in one statement if it is as expected; returns what its columns were before."""
     if entity not in _TABLES:
@@ -163,7 +166,7 @@ def _apply(
     ).rowcount
     if not moved:
         return None
-    _follow(conn, entity, id, change, counted, row.pop("brand", ""))
+    _follow(conn, entity, id, change, counted, row.pop("brand", ""), at)
     return row
 
 
@@ -189,6 +192,7 @@ def _follow(
     change: Mapping[str, Value],
     counted: tuple[str, str, str] | None,
     brand: Value,
+    at: datetime,
 ) -> None:
     """Keep what depends on the changed columns: counters, the priority, the groups' epoch."""
     tally = Tally()
@@ -198,6 +202,12 @@ def _follow(
     if entity in ("issue", "link"):
         tally.regrouped([str(brand)])
     tally.keep(conn)
+    if entity == "case" and "paused_at" in change:
+        # A clock that stands still changes nothing; one that goes again is looked at soon.
+        conn.execute(
+            "UPDATE cases SET next_change_at = CASE WHEN paused_at IS NULL THEN ? END WHERE id = ?",
+            (stamp(at), id),
+        )
     if entity == "case" and "manual_priority" in change:
         conn.execute(
             "UPDATE cases SET priority = coalesce(manual_priority,"

@@ -138,6 +138,14 @@ class Ledger:
             ).fetchone()
         return int(found[0])
 
+    def listened_since(self, source: str) -> datetime | None:
+        """When the source's first run began; None before it."""
+        with self._db.reading() as conn:
+            [began] = conn.execute(
+                "SELECT min(started_at) FROM runs WHERE source = ?", (source,)
+            ).fetchone()
+        return None if began is None else moment(str(began))
+
     def hours(self, source: str, since: datetime) -> list[Hour]:
         """What the runs that began since then brought, hour by hour, oldest first."""
         with self._db.reading() as conn:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
 from listener.errors import StoreError, StoreNewer
 from listener.store.sqlite.database import Database, explained
 from listener.store.sqlite.schema import TABLES
 from listener.store.sqlite.views import VIEWS
 
-VERSION = 5  # the number of steps below
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Utils
+
+VERSION = 6  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -106,6 +110,22 @@ def _migrate(conn: sqlite3.Connection) -> None:
         if "verifications" not in db.table_names():
             db.execute(next(one for one in TABLES if one.split()[2] == "verifications"))
 
+    steps(name="2026-11-24 clocks that stand still, corrections")(_clocks)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
+
+
+def _clocks(db: Utils) -> None:
+    if "paused_at" not in {one.name for one in db.table("cases").columns}:
+        db.execute("ALTER TABLE cases ADD COLUMN waits_from TEXT")
+        db.execute("ALTER TABLE cases ADD COLUMN paused_at TEXT")
+        db.execute("ALTER TABLE corrections ADD COLUMN audit INTEGER NOT NULL DEFAULT 0")
+        db.execute("ALTER TABLE corrections ADD COLUMN history_id INTEGER REFERENCES history (id)")
+    db.execute("CREATE INDEX IF NOT EXISTS corrections_of_mention ON corrections (mention_id)")
+    # Since when they wait for the customer, or have ended, the history knows.
+    db.execute(
+        "UPDATE cases SET paused_at = (SELECT max(h.at) FROM history h"
+        " WHERE h.case_id = cases.id AND json_extract(h.after, '$.state') = cases.state)"
+        " WHERE state IN ('waiting', 'resolved', 'dismissed') AND paused_at IS NULL"
+    )

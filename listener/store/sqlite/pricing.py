@@ -62,7 +62,8 @@ def case_facts(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseFacts
         signals[case].update(one[0] for one in orjson.loads(found))
     rows = conn.execute(
         "SELECT c.id, c.brand, c.lane, c.severity, c.severity_band, c.vigilante, m.followers,"
-        " c.kind, c.author_id, c.posts, coalesce(i.people, 0), c.opened_at, c.due_at"
+        " c.kind, c.author_id, c.posts, coalesce(i.people, 0), c.opened_at, c.due_at, c.state,"
+        " c.last_at, c.waits_from, c.paused_at"
         " FROM json_each(?) j CROSS JOIN cases c ON c.id = j.value CROSS JOIN mentions m ON m.id = c.mention_id"
         " LEFT JOIN issues i ON i.id = c.issue_id ORDER BY c.id",
         (wanted,),
@@ -83,6 +84,10 @@ def case_facts(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseFacts
             issue_people=row[10],
             opened_at=moment(row[11]),
             due_at=moment(row[12]),
+            state=row[13],
+            last_at=moment(row[14]),
+            waits_from=moment(row[15]),
+            paused_at=moment(row[16]),
         )
         for row in rows
     ]
@@ -98,6 +103,14 @@ def price(conn: sqlite3.Connection, priced: Sequence[Priced]) -> None:
     conn.executemany(
         "UPDATE cases SET priority = coalesce(manual_priority, ?), next_change_at = ? WHERE id = ?",
         [(one.priority.total, stamp(one.priority.changes_at), one.case) for one in priced],
+    )
+    conn.executemany(
+        "UPDATE cases SET waits_from = ?, paused_at = ?, due_at = ? WHERE id = ?",
+        [
+            (stamp(clock.waits_from), stamp(clock.paused_at), stamp(clock.due_at), one.case)
+            for one in priced
+            if (clock := one.clock) is not None
+        ],
     )
 
 

@@ -32,7 +32,7 @@ SELECT = (
     " m.kind, coalesce(nullif(m.handle, ''), m.author_name), m.text, m.title, m.url,"
     " coalesce(nullif(v.lang, ''), m.lang), m.sample, c.version, coalesce(p.parts, '[]'),"
     f" {SOURCES}, (SELECT count(*) FROM memberships d WHERE d.duplicate_of = c.mention_id"
-    " AND d.brand = c.brand AND d.duplicate_of > 0)"
+    " AND d.brand = c.brand AND d.duplicate_of > 0), c.waits_from, c.paused_at"
     " FROM cases c JOIN mentions m ON m.id = c.mention_id LEFT JOIN issues i ON i.id = c.issue_id"
     " LEFT JOIN prices p ON p.case_id = c.id"
     " LEFT JOIN verdicts v ON v.mention_id = c.mention_id AND v.brand = c.brand"
@@ -169,6 +169,8 @@ def _row(row: Row) -> CaseRow:
         version=row[27],
         sources=named(row[19], row[29]),
         folded=row[30],
+        waits_from=moment(row[31]),
+        paused_at=moment(row[32]),
     )
 
 

@@ -155,8 +155,11 @@ JUDGED = (
         is_now TEXT NOT NULL,
         actor TEXT NOT NULL,
         at TEXT NOT NULL,
-        undone_at TEXT
+        undone_at TEXT,
+        audit INTEGER NOT NULL DEFAULT 0,
+        history_id INTEGER REFERENCES history (id)
     )""",
+    "CREATE INDEX corrections_of_mention ON corrections (mention_id)",
     """CREATE TABLE calibrations (
         id INTEGER PRIMARY KEY,
         brand TEXT NOT NULL,
@@ -262,6 +265,8 @@ WORKED = (
         snooze_until TEXT,
         resolution TEXT NOT NULL DEFAULT '',
         posts INTEGER NOT NULL DEFAULT 1,
+        waits_from TEXT,
+        paused_at TEXT,
         next_change_at TEXT,
         version INTEGER NOT NULL DEFAULT 1,
         wake_at TEXT GENERATED ALWAYS AS (

@@ -43,6 +43,22 @@ def test_the_lanes_that_need_an_answer_open_a_case() -> None:
     assert enter(book(), 1, post("a"), PRAISE) is None
 
 
+def test_nobody_promised_an_answer_before_anybody_listened() -> None:
+    began = AT + timedelta(days=90)
+    cases = CaseBook((), QueueConfig(), (), {"archive": began}.get)
+    old = cases.enter(1, post("a"), COMPLAINT, None, "archive")
+    assert old is not None
+    fresh = cases.enter(2, post("b", "ben", hours=24 * 91), COMPLAINT, None, "archive")
+    assert fresh is not None
+    elsewhere = cases.enter(3, post("c", "cat"), COMPLAINT, None, "blog")
+    assert elsewhere is not None
+    assert old.due_at is not None
+    assert (old.opened_at, old.waits_from) == (AT, began)
+    assert old.due_at > began
+    assert (fresh.waits_from, elsewhere.waits_from) == (None, None)
+    assert elsewhere.due_at == AT + (old.due_at - began)
+
+
 def test_later_words_in_the_conversation_join_the_case_even_a_thank_you() -> None:
     cases = book()
     enter(cases, 1, post("a"))

@@ -70,3 +70,31 @@ def test_sightings_begin_with_what_brought_a_mention_first(tmp_path: Path) -> No
         [row] = store.mentions(Span())
         assert row.sources == ("news", "blog")
     assert tables(path) == new
+
+
+def test_a_case_that_waits_for_the_customer_has_waited_since_its_answer(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with SqliteStore(path) as store:
+        run = store.open_run("news", AT)
+        store.collect(
+            Collected(run=run, source="news", mentions=[Mention("rss", "1", "x", AT)], at=AT)
+        )
+    new = tables(path)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "INSERT INTO cases (brand, mention_id, kind, author_id, lane, severity, severity_band,"
+            " vigilante, state, opened_at, last_at) SELECT 'Acme', 1, 'rss', '', 'complaint', 1, 'low',"
+            " 'no', value, '2026-11-01T09:00:00Z', '2026-11-01T09:00:00Z'"
+            " FROM json_each('[\"waiting\"]');"
+            "INSERT INTO history (at, actor, action, entity, entity_id, case_id, before, after) VALUES"
+            " ('2026-11-01T10:00:00Z', 'ann', 'answer', 'case', 1, 1, '{}', '{\"state\": \"waiting\"}');"
+            "ALTER TABLE cases DROP COLUMN waits_from; ALTER TABLE cases DROP COLUMN paused_at;"
+            "DROP INDEX corrections_of_mention; ALTER TABLE corrections DROP COLUMN audit;"
+            "ALTER TABLE corrections DROP COLUMN history_id;"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%clocks%'; PRAGMA user_version = 5;"
+        )
+    with SqliteStore(path) as store:
+        found = store.case(1)
+        assert found is not None
+        assert found.case.paused_at == AT.replace(hour=10)
+    assert tables(path) == new
