@@ -189,7 +189,7 @@ def test_an_error_inside_a_batch_leaves_it_pending_and_the_next_run_finishes_it(
 ) -> None:
     write(tmp_path, ANN, BEN, OURS)
     with monkeypatch.context() as broken:
-        broken.setattr("listener.stages.prioritise.priority_of", lambda *_: 1 / 0)
+        broken.setattr("listener.pricing.prioritise", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             listening.cycle()
     assert (app.store.totals().pending, queue(app)) == (3, [])
