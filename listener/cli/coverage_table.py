@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from rich.console import Console, ConsoleOptions
+    from rich.measure import Measurement
+    from rich.text import Text
+
     from listener.coverage import Coverage
 
 MARKS = {
@@ -28,10 +32,37 @@ MARKS = {
 MOST_GAPS = 20  # of one source, in words; --json has all
 
 
+LOUDEST = (Seen.NO_RUN, Seen.STOPPED, Seen.QUIET, Seen.OK, Seen.FAILED, Seen.UNUSUAL, Seen.GAP)
+FEWEST_MARKS = 14
+
+
+class TimeLine:
+    """Stretches as marks; where there is no room for all, neighbours share the louder one's."""
+
+    def __init__(self, stretches: Sequence[Seen]) -> None:
+        self._stretches = stretches
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Anything from a mark for several stretches to a mark for each."""
+        from rich.measure import Measurement
+
+        return Measurement(min(FEWEST_MARKS, len(self._stretches)), len(self._stretches))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """All of the time in the width there is."""
+        from rich.text import Text
+
+        count = len(self._stretches)
+        width = min(count, options.max_width)
+        line = Text(no_wrap=True)
+        for place in range(width):
+            shared = self._stretches[place * count // width : (place + 1) * count // width]
+            line.append(*MARKS[max(shared, key=LOUDEST.index)])
+        yield line
+
+
 def print_coverage(found: Sequence[Coverage]) -> None:
     """Print the time lines, then how the sources are that are not well, then the gaps."""
-    from rich.text import Text
-
     console = out()
     if not found:
         console.print("No source is configured and none has run.")
@@ -40,15 +71,12 @@ def print_coverage(found: Sequence[Coverage]) -> None:
     window = f"{start:%b %d %H:%M} → {end:%b %d %H:%M} UTC"
     drawn = table("source", window, "health", "runs", "new", "known", "usually")
     for one in found:
-        line = Text(no_wrap=True)
-        for seen in one.stretches:
-            line.append(*MARKS[seen])
         state = (
             f"{one.state.health} since {ago(one.state.since, end)}" if one.state else "never run"
         )
         drawn.add_row(
             cell(one.source),
-            line,
+            TimeLine(one.stretches),
             cell(state),
             _runs(one),
             f"{one.new:,}",

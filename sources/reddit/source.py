@@ -6,7 +6,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sources.errors import Blocked, CredentialsRejected, Gone, SourceError, Unreadable
+from sources.errors import (
+    Blocked,
+    CredentialsRejected,
+    Gone,
+    SourceError,
+    Transient,
+    Unreadable,
+)
 from sources.http.fetch import Fetcher, Limits, utc_now
 from sources.protocols import Batch, Check, Verification
 from sources.reddit.listing import PAGE, Door, Feeds, Forbidden, Interface, Listing, listings
@@ -124,8 +131,10 @@ class RedditSource:
             return "allow_private" if "allow_private" in str(error) else "base_url"
         if isinstance(error, CredentialsRejected) and not isinstance(error, Forbidden):
             return "password" if "password" in str(error) else "client_id"
-        if isinstance(error, Unreadable) and self._settings.base_url:
-            return "base_url" if "base_url" in str(error) else setting
+        if self._settings.base_url and (
+            isinstance(error, Transient) or "base_url" in str(error)
+        ):  # another server than Reddit's: it is the likelier trouble
+            return "base_url"
         return setting
 
     def _write(self, places: Mapping[str, Place], last: str) -> str:

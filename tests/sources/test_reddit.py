@@ -485,6 +485,7 @@ def test_wrong_subreddits(
         ({"client_secret": "guess"}, "client_id"),
         ({"username": "acmebank", "password": "guess"}, "password"),
         ({"allow_private": False}, "allow_private"),
+        ({"base_url": "http://127.0.0.1:9"}, "base_url"),
     ],
 )
 def test_check_names_the_setting(
