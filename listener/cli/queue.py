@@ -10,6 +10,7 @@ import click
 from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, out, print_json
+from listener.cli.queue_corrections import COMMANDS
 from listener.cli.queue_moves import MOVES, case_argument
 from listener.errors import NotFound
 
@@ -108,5 +109,5 @@ def show(config_path: Path | None, case: int, as_json: bool) -> None:
             print_case(out(), file, answer_link(app, case), app.now())
 
 
-for _move in MOVES:
+for _move in (*MOVES, *COMMANDS):
     queue.add_command(_move)

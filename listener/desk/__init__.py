@@ -11,6 +11,7 @@ from datetime import datetime
 
 from listener.config import Config
 from listener.desk.casework import Casework
+from listener.desk.corrections import CorrectionDesk
 from listener.desk.issues import IssueDesk
 from listener.desk.moves import Moves
 from listener.desk.replies import Replies
@@ -18,11 +19,11 @@ from listener.desk.undoing import undo
 from listener.store.protocol import Store
 from listener.store.rows import HistoryRow
 
-__all__ = ["Casework", "Desk", "IssueDesk", "Replies"]
+__all__ = ["Casework", "CorrectionDesk", "Desk", "IssueDesk", "Replies"]
 
 
 class Desk:
-    """The desk over one store: `cases`, `replies` and `issues`, and the way back. One thread."""
+    """The desk over one store: `cases`, `replies`, `issues`, `corrections`, and the way back. One thread."""
 
     def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
         """`now` gives aware times in UTC."""
@@ -31,6 +32,7 @@ class Desk:
         self.cases = Casework(moves, config.queue)
         self.replies = Replies(moves, self.cases, config.replies)
         self.issues = IssueDesk(moves)
+        self.corrections = CorrectionDesk(moves, config)
 
     def undo(
         self,
@@ -45,4 +47,7 @@ class Desk:
         Raises Conflict when what it changed has been changed again since, or it was taken back
         already; NotFound when there is no such move.
         """
-        return undo(self._moves, actor, case=case, issue=issue, history=history)
+        done = undo(self._moves, actor, case=case, issue=issue, history=history)
+        if done.entity == "mention":
+            self.corrections.reprice(done.case)
+        return done

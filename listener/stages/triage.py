@@ -22,6 +22,7 @@ from listener.stages.talk import continued as continued_talks
 from listener.store.protocol import Store, TriageScope
 from listener.store.rows import Judged, NewCase, Pending, Triaged
 from triage.cases import opens_case
+from triage.correction import corrected
 from triage.embedding import StaticEmbedder
 from triage.judge import VERSION
 from triage.protocols import Clusterer, Label, Placement, Post
@@ -135,6 +136,7 @@ class Triage:
         heard = [one for one in heard if one.pending.id in mine]
         if not heard:
             return
+        heard = _with_corrections(scope, heard)
         at = self._now()
         placements: dict[tuple[str, int], Placement] = {}
         labels: list[tuple[str, Label]] = []
@@ -230,6 +232,20 @@ class Triage:
                 if case is not None:
                     cases[brand, pending.id] = case
         return cases
+
+
+def _with_corrections(scope: TriageScope, heard: Sequence[_Heard]) -> Sequence[_Heard]:
+    """The verdicts as people have corrected them: only what was judged before can have been."""
+    again = [one.pending.id for one in heard if one.pending.again]
+    fields = scope.corrected(again) if again else {}
+    if not fields:
+        return heard
+    return [
+        one._replace(verdict=corrected(one.verdict, found))
+        if (found := fields.get((one.pending.id, one.brand)))
+        else one
+        for one in heard
+    ]
 
 
 def _names_something(one: _Heard) -> bool:

@@ -10,12 +10,13 @@ Raises `listener.errors.StoreError` and its kinds: a full disk, a locked, missin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
+from listener.store.corrections import Corrections
 from listener.store.rows import (
     Article,
     CaseFactsRow,
@@ -86,6 +87,12 @@ class TriageScope(Protocol):
         """Of these mentions, those that have opened a case, themselves or by a copy of them."""
         ...
 
+    def corrected(
+        self, mentions: Sequence[int]
+    ) -> Mapping[tuple[int, str], Sequence[tuple[str, str]]]:
+        """What people have corrected about these mentions, by (mention, brand): (field, value)."""
+        ...
+
     def write(self, batch: Triaged) -> list[int]:
         """Write verdicts, signals, vectors, memberships, issues, labels and cases; clear pending.
 
@@ -107,7 +114,7 @@ class TriageScope(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Corrections, Protocol):
     """Where everything is kept."""
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from listener.store.rows import Article, CaseFactsRow, Judged, OpenCase, Priced, StoryRow, Triaged
 from listener.store.sqlite import casework, grouping, people, pricing, verdicts
+from listener.store.sqlite.correcting import corrections_of
 from listener.store.sqlite.counters import Tally, epoch
 from listener.store.sqlite.moments import stamp
 from listener.store.sqlite.recounting import recount
@@ -74,6 +75,10 @@ class SqliteTriageScope:
     def with_case(self, brand: str, originals: Collection[int]) -> frozenset[int]:
         """Of these mentions, those that have opened a case, themselves or by a copy of them."""
         return with_case(self._conn, brand, originals)
+
+    def corrected(self, mentions: Sequence[int]) -> dict[tuple[int, str], list[tuple[str, str]]]:
+        """What people have corrected about these mentions, by (mention, brand): (field, value)."""
+        return corrections_of(self._conn, mentions)
 
     def write(self, batch: Triaged) -> list[int]:
         """Write verdicts, signals, vectors, memberships, issues, labels and cases; clear pending."""

@@ -8,6 +8,7 @@ from typing import Self
 
 from listener.store.sqlite.backup import Backup
 from listener.store.sqlite.collecting import Collecting
+from listener.store.sqlite.correcting import Correcting
 from listener.store.sqlite.database import PATIENCE, Database
 from listener.store.sqlite.desk import Desk
 from listener.store.sqlite.exports import Exports
@@ -31,6 +32,7 @@ class SqliteStore(
     Replies,
     Issues,
     Regrouping,
+    Correcting,
     Exports,
     Backup,
 ):
