@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count, pairwise
 
@@ -111,7 +110,7 @@ def test_people_s_moves_are_believed_and_replay_alike(
     for _ in range(data.draw(st.integers(1, 8))):
         at = data.draw(st.integers(0, 99))
         target = data.draw(st.integers(0, max(p.issue for p in placed)))
-        placed[at] = replace(placed[at], issue=target)
+        placed[at] = placed[at]._replace(issue=target)
     runs = Run(), Run()
     outcomes = []
     for run, cuts in zip(runs, ([], [7, 30]), strict=True):
