@@ -146,21 +146,29 @@ def prioritise(facts: CaseFacts, policy: Policy, now: datetime) -> Priority:
 
     The result is the same for every moment from `now` until `changes_at`, where it differs.
     """
-    at = now if facts.paused_at is None else min(now, facts.paused_at)
-    waiting, waiting_until = _waiting(facts, policy, at)
-    promise, promise_until = _promise(facts, policy, at)
+    waited, changes_at = by_time(facts, policy, now)
     parts = [
         *_of_the_post(facts, policy),
         *_of_the_person(facts, policy),
         *_of_the_issue(facts, policy),
-        waiting,
-        promise,
+        *waited,
     ]
-    until = [moment for moment in (waiting_until, promise_until) if moment is not None]
-    return Priority(
-        tuple([part for part in parts if part is not None and part.points]),
-        min(until) if until and facts.paused_at is None else None,
-    )
+    return Priority(tuple([part for part in parts if part.points]), changes_at)
+
+
+def by_time(
+    facts: CaseFacts, policy: Policy, now: datetime
+) -> tuple[list[PriorityPart], datetime | None]:
+    """The parts that time alone changes, and its next change; see `prioritise`."""
+    at = now if facts.paused_at is None else min(now, facts.paused_at)
+    waiting, waiting_until = _waiting(facts, policy, at)
+    promise, promise_until = _promise(facts, policy, at)
+    parts = [waiting] if promise is None else [waiting, promise]
+    if facts.paused_at is not None:
+        return parts, None
+    if waiting_until is None or promise_until is None:
+        return parts, waiting_until or promise_until
+    return parts, min(waiting_until, promise_until)
 
 
 def matter(parts: Iterable[PriorityPart]) -> int:
@@ -232,7 +240,7 @@ def _of_the_issue(facts: CaseFacts, policy: Policy) -> Iterator[PriorityPart]:
 
 def _waiting(
     facts: CaseFacts, policy: Policy, now: datetime
-) -> tuple[PriorityPart | None, datetime | None]:
+) -> tuple[PriorityPart, datetime | None]:
     """Points for waiting, and when there will be one more."""
     start = facts.waits_from or facts.opened_at
     points, until = aged(now - start, policy.ageing, policy.ageing_hours, policy.a_day)
