@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from triage.verdict import Band, Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 LANES = ("complaint", "question", "idea", "praise", "other")
 LIKELY_FROM = 0.6
@@ -17,6 +17,13 @@ COMPLAINT_FROM = 0.45
 OTHERWISE_FROM = 0.5
 DOUBTFUL_COMPLAINT_FROM = 0.35
 """Below `COMPLAINT_FROM` a post still counts as a complaint when nothing else claims it."""
+
+NEVER_OTHER = frozenset(
+    {
+        *("safety", "vulnerable", "discrimination", "privacy", "accessibility", "fraud"),
+        *("goes_public", "ultimatum"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +36,20 @@ class Intent:
     complaint: Band
 
 
-def intent(p: Mapping[str, float]) -> Intent:
+def intent(p: Mapping[str, float], features: Collection[str] = ()) -> Intent:
     """The lane of a post that no rule mutes, from what its heads say (`evidence.Heads.weigh`).
 
     A complaint wins over a question ("why was I charged twice?"), an idea over a question ("could
-    you add …?"), either over praise; what is nothing of these is `other`.
+    you add …?"), either over praise; what is nothing of these is `other`. By policy, not measured,
+    somebody looks at what speaks of danger and the like: `other` becomes a complaint then.
     """
     complaint, question, idea, praise = p["complaint"], p["question"], p["idea"], p["praise"]
+    lane = _lane(complaint, question, idea, praise)
+    if lane is Lane.OTHER and not NEVER_OTHER.isdisjoint(features):
+        lane = Lane.COMPLAINT
     rest = round((1 - complaint) * (1 - question) * (1 - idea) * (1 - praise), 4)
     return Intent(
-        lane=_lane(complaint, question, idea, praise),
+        lane=lane,
         lanes=tuple(zip(LANES, (complaint, question, idea, praise, rest), strict=True)),
         complaint_p=complaint,
         complaint=complaint_band(complaint),

@@ -16,18 +16,19 @@ from triage.severity import expected_severity, policy_severe, severity_band
 from triage.signals import SignalFinder, signal_table
 from triage.spam import MuteRule, muted_by
 from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
-from triage.vigilante import VigilanteReading, vigilante
+from triage.vigilante import NOBODY, reasons_of, vigilante
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-VERSION = "judge-2026-11-1"
+VERSION = "judge-2026-11-2"
 MOST_WORDS = 1_000
 MOST_QUOTES = 3
 AT_ONCE = 128
 MOST_DECISIONS_KEPT = 4_096
 
 WHY_COMPLAINT = (
+    *("safety", "vulnerable", "discrimination", "privacy", "accessibility"),
     *("broken", "delivery", "no_answer", "tried_channel", "on_hold", "long_wait", "billing"),
     *("refund", "fraud", "insult", "broken_promise", "repeated", "churn", "sarcasm", "help"),
 )
@@ -100,7 +101,8 @@ def _verdict(
     lane = Lane.MUTED if muted else wants.lane
     band = severity_band(severity, features, complains=lane is Lane.COMPLAINT)
     by_name = {signal.name: signal for signal in signals}
-    public = vigilante(by_name, 0.0 if muted else wants.complaint_p)
+    complains = lane is Lane.COMPLAINT
+    public = NOBODY if muted else vigilante(by_name, features, complains=complains)
     return Verdict(
         version=VERSION,
         lang=lang,
@@ -117,7 +119,7 @@ def _verdict(
         reasons=(
             *_lane_reasons(lane, wants, muted, by_name, sentiment),
             *_severity_reasons(band, severity, by_name, lane),
-            *_vigilante_reasons(public),
+            *reasons_of(public),
             *bounds,
         ),
         muted_by=tuple([rule.name for rule in muted]),
@@ -136,7 +138,8 @@ class Decided:
 def _decide(features: frozenset[tuple[str, float]]) -> Decided:
     """Weigh the features, in one order whatever the post's; half of all posts share theirs."""
     says = heads().weigh(dict(sorted(features)))
-    return Decided(intent(says), expected_severity(says))
+    names = {name for name, _ in features}
+    return Decided(intent(says, names), expected_severity(says))
 
 
 def _lane_reasons(
@@ -183,11 +186,6 @@ def _severity_reasons(
             for name in policy
         ]
     return [Reason("severity", f"{band}: about {severity:.1f} of 4 by what it says")]
-
-
-def _vigilante_reasons(public: VigilanteReading) -> list[Reason]:
-    """Why the post looks like a consumer vigilante's."""
-    return [Reason("vigilante", f"{public.band.value}: {reason}") for reason in public.reasons]
 
 
 def _bounds(text: str, read: str, words: Sequence[str]) -> list[Reason]:

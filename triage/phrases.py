@@ -37,7 +37,10 @@ LONGEST_WORD = 200
 
 
 class Bits(dict[str, int]):
-    """One bit for each spelling in the table, so that one `&` compares all of them at once."""
+    """One bit for each spelling that can go on with a phrase, so that one `&` compares all at once.
+
+    Spellings that only open phrases need none: fewer bits are compared faster.
+    """
 
     def __missing__(self, key: str) -> int:
         """Give a spelling met for the first time the next bit."""
@@ -45,15 +48,19 @@ class Bits(dict[str, int]):
         return bit
 
     def of(self, keys: Iterable[str]) -> int:
-        """The bits of all these spellings together."""
+        """The bits of all these spellings together; new ones get theirs."""
         return sum([self[key] for key in keys])
+
+    def known(self, keys: Iterable[str]) -> int:
+        """The bits of those of these spellings that have one."""
+        return sum([self.get(key, 0) for key in keys])
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
     """One place of a phrase: the words and `stems*` that may stand there, `gap` words before it.
 
-    `bits` are those of `choices`, which are all different.
+    `bits` are those of `choices`, which are all different; 0 in the first place of a phrase.
     """
 
     choices: frozenset[str]
@@ -145,7 +152,9 @@ class PhraseFinder:
             for key in phrase.first.choices:
                 self._opening.setdefault(key, []).append(phrase)
         self._stems: dict[str, list[str]] = {}
-        for stem in sorted([key[:-1] for key in self._bits if key.endswith("*")], key=len):
+        self._keys = self._bits.keys() | self._opening.keys()
+        stems = sorted([key[:-1] for key in self._keys if key.endswith("*")])
+        for stem in sorted(stems, key=len):
             self._stems.setdefault(stem[:SHORTEST_STEM], []).append(stem)
         self._words: dict[tuple[bool, tuple[str, ...]], Word] = {}
         self._known: Learnt[tuple[Word, ...]] = Learnt(self._learn)
@@ -167,14 +176,14 @@ class PhraseFinder:
     def _word(self, text: str) -> Word:
         """A word with its keys in the table, of which one is kept for each set of keys."""
         stems = self._stems.get(text[:SHORTEST_STEM], ())
-        keys = [text] if text in self._bits else []
+        keys = [text] if text in self._keys else []
         keys += [stem + "*" for stem in stems if text.startswith(stem)]
         spelled = (text in STOPS, tuple(keys))
         word = self._words.get(spelled)
         if word is None:
             phrases = [phrase for key in keys for phrase in self._opening.get(key, ())]
             opens = _openings(tuple(dict.fromkeys(phrases)))
-            word = Word(tuple(keys), self._bits.of(keys), text in STOPS, opens)
+            word = Word(tuple(keys), self._bits.known(keys), text in STOPS, opens)
             self._words[spelled] = word
         return word
 
@@ -248,7 +257,7 @@ def pieces_of(raw: str) -> list[str]:
 
 def compile_phrase(name: str, saying: str, groups: Mapping[str, str], bits: Bits) -> list[Phrase]:
     """The phrases a saying stands for: one, or more where words may be missing."""
-    variants: list[list[Element]] = [[]]
+    variants: list[list[tuple[frozenset[str], int]]] = [[]]
     gap = 0
     for part in saying.split():
         if part.startswith("~"):
@@ -256,13 +265,19 @@ def compile_phrase(name: str, saying: str, groups: Mapping[str, str], bits: Bits
             continue
         optional = part.endswith("?") and len(part) > 1
         choices = _choices(part.removesuffix("?") if optional else part, groups)
-        element = Element(choices, gap, bits.of(choices))
-        with_it = [[*variant, element] for variant in variants]
+        with_it = [[*variant, (choices, gap)] for variant in variants]
         variants = with_it + variants if optional else with_it
         gap = 0
     if not all(variants):
         raise ValueError(f"signal {name}: {saying!r} has no word that must be there")
-    return [Phrase(name, variant[0], tuple(variant[1:])) for variant in variants]
+    return [
+        Phrase(
+            name,
+            Element(*opening, bits=0),
+            tuple([Element(choices, gap, bits.of(choices)) for choices, gap in rest]),
+        )
+        for opening, *rest in variants
+    ]
 
 
 def _choices(part: str, groups: Mapping[str, str]) -> frozenset[str]:

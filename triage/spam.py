@@ -27,29 +27,37 @@ class MuteRule:
 RULES = (
     MuteRule("repost", "only passes on somebody else's post", ("repost",)),
     MuteRule("promo", "advertises", ("promo",)),
+    MuteRule("giveaway", "runs a giveaway", ("giveaway",)),
     MuteRule("job", "advertises a job", ("job",), ("link", "tag", "promo", "repost")),
+    MuteRule("bot", "was posted by a machine", ("bot",), ("link", "tag")),
     MuteRule("news", "repeats news about the company", ("news",), ("link", "repost", "tag")),
 )
 """Checked in order. Advertising words occur in complaints too ("your discount code does not work"),
-so no rule mutes what reads like a complaint, a question for help or a wish."""
+so these rules mute nothing that reads like a complaint, a question for help or a wish."""
+
+OTHERS_WORDS = frozenset({"repost", "news"})
+"""What these rules mute is somebody else's: whatever it complains of, its poster awaits no answer.
+Only what the poster adds about themselves, or says to the company, spares it."""
 
 MUTING = frozenset([name for rule in RULES for name in rule.signals])
 SPARING = frozenset(
     {"help", "idea", "question", "refund", "tried_channel", "no_answer", "broken", "billing"}
 )
+PERSONAL = frozenset({"first_person", "second_person", "asks", "exclaims"})
 
 
 def muted_by(features: Mapping[str, float], complaint_p: float) -> tuple[MuteRule, ...]:
     """The rules that mute a post with these features; none when it may need an answer."""
     if MUTING.isdisjoint(features):
         return ()
-    if complaint_p >= COMPLAINS_ENOUGH or not SPARING.isdisjoint(features):
-        return ()
-    return tuple([rule for rule in RULES if _applies(rule, features)])
+    spared = complaint_p >= COMPLAINS_ENOUGH or not SPARING.isdisjoint(features)
+    return tuple([rule for rule in RULES if _applies(rule, features, spared=spared)])
 
 
-def _applies(rule: MuteRule, features: Collection[str]) -> bool:
+def _applies(rule: MuteRule, features: Collection[str], *, spared: bool) -> bool:
     """Whether a rule's conditions hold."""
     if not all(name in features for name in rule.signals):
+        return False
+    if spared and (rule.name not in OTHERS_WORDS or not PERSONAL.isdisjoint(features)):
         return False
     return not rule.beside or any(name in features for name in rule.beside)
