@@ -12,6 +12,7 @@ from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, out, print_json
 from listener.cli.queue_corrections import COMMANDS
 from listener.cli.queue_moves import MOVES, case_argument
+from listener.cli.queue_replay import replay
 from listener.errors import NotFound
 
 if TYPE_CHECKING:
@@ -109,5 +110,5 @@ def show(config_path: Path | None, case: int, as_json: bool) -> None:
             print_case(out(), file, answer_link(app, case), app.now())
 
 
-for _move in (*MOVES, *COMMANDS):
+for _move in (*MOVES, *COMMANDS, replay):
     queue.add_command(_move)

@@ -32,6 +32,7 @@ from listener.store.rows import (
     MentionRow,
     Move,
     OpenCase,
+    PastCase,
     Pending,
     Priced,
     QueueQuery,
@@ -361,6 +362,10 @@ class Store(Corrections, Protocol):
 
     def all_cases(self, span: Span) -> Iterator[CaseRow]:
         """Cases in order of opening, streamed."""
+        ...
+
+    def past_cases(self, span: Span) -> Iterator[PastCase]:
+        """Cases that needed an answer, in order of arrival, streamed; the span is of their opening."""
         ...
 
     def all_issues(self, span: Span) -> Iterator[IssueRow]:

@@ -144,6 +144,13 @@ class CaseFactsRow(NamedTuple):
     paused_at: datetime | None = None
 
 
+class PastCase(NamedTuple):
+    """A case with the facts of its priority, and when somebody first answered or resolved it."""
+
+    facts: CaseFactsRow
+    answered_at: datetime | None
+
+
 class CaseClock(NamedTuple):
     """The clock of a case: from when waiting counts, since when it stands still, what is promised."""
 

@@ -15,6 +15,7 @@ from listener.store.sqlite.exports import Exports
 from listener.store.sqlite.issues import Issues
 from listener.store.sqlite.ledger import Ledger
 from listener.store.sqlite.migrations import bring_up_to_date
+from listener.store.sqlite.past import Past
 from listener.store.sqlite.queue import Queue
 from listener.store.sqlite.regrouping import Regrouping
 from listener.store.sqlite.replies import Replies
@@ -33,6 +34,7 @@ class SqliteStore(
     Issues,
     Regrouping,
     Correcting,
+    Past,
     Exports,
     Backup,
 ):

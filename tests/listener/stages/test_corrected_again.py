@@ -40,27 +40,27 @@ def test_corrections_outlive_the_judge(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
     lines = [{**post, "created_at": "2026-11-20T10:00:00Z"} for post in POSTS]
     (tmp_path / "posts.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
-    with open_app(tmp_path / "config.yaml") as app:
-        with Listening(app.store, app.config, app.plugins, app.now) as listening:
-            listening.cycle()
-            [case] = cases(app)
-            assert case.lane == "complaint"
-            unheard = next(
-                one for one in app.store.mentions(Span()) if one.mention.author.id == "ben"
-            )
-            desk = app.desk.corrections
-            desk.correct_case(case.id, "lea", [("lane", "question"), ("severity", "low")])
-            desk.correct(unheard.id, "lea", [("relevant", "yes"), ("lane", "idea")])
-            for _ in range(2):
-                judged_again(app, listening)
-                assert {one.lane: one.severity_band for one in cases(app)}["question"] == "low"
-                [row] = app.store.readings(unheard.id)
-                assert row.verdict is not None
-                assert (row.brand, row.verdict.lane) == ("Northgate", Lane.IDEA)
-            assert {one.lane for one in cases(app)} == {"question", "idea"}
-            assert all(one.issue is not None for one in cases(app))
-            app.desk.undo("lea")
-            listening.cycle()
+    with (
+        open_app(tmp_path / "config.yaml") as app,
+        Listening(app.store, app.config, app.plugins, app.now) as listening,
+    ):
+        listening.cycle()
+        [case] = cases(app)
+        assert case.lane == "complaint"
+        unheard = next(one for one in app.store.mentions(Span()) if one.mention.author.id == "ben")
+        desk = app.desk.corrections
+        desk.correct_case(case.id, "lea", [("lane", "question"), ("severity", "low")])
+        desk.correct(unheard.id, "lea", [("relevant", "yes"), ("lane", "idea")])
+        for _ in range(2):
+            judged_again(app, listening)
+            assert {one.lane: one.severity_band for one in cases(app)}["question"] == "low"
             [row] = app.store.readings(unheard.id)
-            assert row.brand == ""
-            assert {one.state for one in cases(app)} == {"new", "dismissed"}
+            assert row.verdict is not None
+            assert (row.brand, row.verdict.lane) == ("Northgate", Lane.IDEA)
+        assert {one.lane for one in cases(app)} == {"question", "idea"}
+        assert all(one.issue is not None for one in cases(app))
+        app.desk.undo("lea")
+        listening.cycle()
+        [row] = app.store.readings(unheard.id)
+        assert row.brand == ""
+        assert {one.state for one in cases(app)} == {"new", "dismissed"}
