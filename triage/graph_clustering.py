@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.calibration import MOMENTS, Calibration, Rows, calibrate
+from triage.calibration import MOMENTS, UNIT, Calibration, Rows, calibrate
 from triage.duplicates import DuplicateIndex, Fingerprint, fingerprint
 from triage.labels import KEPT_TEXT, MOST_WORDS, LabelWriter, Told, plain, telling_words
 from triage.nearest import Found, Nearest
@@ -25,7 +25,7 @@ from triage.substance import says_enough
 
 NEIGHBOURS = 10
 WINDOW = 100_000
-BLOCK = 512
+BLOCK = 1_024
 FIRST_LOOK = 64
 LONGEST_WAIT = 5_000
 UNGROUPED = 0
@@ -78,7 +78,7 @@ class GraphClusterer:
         self._nearest = Nearest(self._dimensions, NEIGHBOURS, room)
         self._raw: list[bytes] = []
         self._posts = np.zeros(room, np.int64)
-        self._issues = np.zeros(room, np.int64)
+        self._issues = np.zeros(room + 1, np.int64)  # the last is nobody's
         self._slots = np.full((room, NEIGHBOURS), -1, np.int32)
         self._products = np.zeros((room, NEIGHBOURS), np.float32)
         self._taken = 0
@@ -174,7 +174,7 @@ class GraphClusterer:
         rows, found = self._compare(members)
         decided = {
             placement.post: placement
-            for placement in self._decide([each.post for each in members], rows, found, new_issue)
+            for placement in self._decide([each.post for each in members], found, new_issue)
         }
         issues |= {post: placement.issue for post, placement in decided.items()}
         placements = []
@@ -202,37 +202,33 @@ class GraphClusterer:
         return rows, self._nearest.find(rows, self._calibration.near)
 
     def _decide(
-        self, posts: Sequence[Post], rows: Rows, found: Found, new_issue: Callable[[], int]
+        self, posts: Sequence[Post], found: Found, new_issue: Callable[[], int]
     ) -> list[Placement]:
         """Each post joins the issue that the most similar posts vote for, or opens one."""
         known = len(self._nearest)
+        issues = self._issues[np.minimum(found.slots, known)].tolist()
         fresh: list[int] = []
-        totals: dict[int, Total] = {}
         placements = []
-        near = zip(posts, rows, found.slots.tolist(), found.products.tolist(), strict=True)
-        for post, row, slots, products in near:
+        near = zip(posts, found.slots.tolist(), found.products.tolist(), issues, strict=True)
+        for post, slots, products, theirs in near:
             votes: dict[int, float] = {}
-            first: dict[int, int] = {}
-            for slot, product in zip(slots, products, strict=True):
+            drawn_by: dict[int, int] = {}
+            for rank, slot in enumerate(slots):
                 if slot < 0:
                     break
-                issue = int(self._issues[slot]) if slot < known else fresh[slot - known]
-                votes[issue] = votes.get(issue, 0.0) + product
-                first.setdefault(issue, slot)
+                issue = theirs[rank] if slot < known else fresh[slot - known]
+                votes[issue] = votes.get(issue, 0.0) + products[rank]
+                drawn_by.setdefault(issue, rank)
             if not votes:
                 fresh.append(new_issue())
-                totals[fresh[-1]] = row.astype(np.float64)
                 placements.append(Placement(post.id, fresh[-1], 1.0))
                 continue
             issue = min(votes, key=lambda one: (-votes[one], one))
-            total = totals.get(issue)
-            if total is None:
-                total = self._totals[issue].copy()
-            slot = first[issue]
-            drawn_by = int(self._posts[slot]) if slot < known else posts[slot - known].id
-            placements.append(Placement(post.id, issue, _cosine(total, row), drawn_by))
-            totals[issue] = total + row
             fresh.append(issue)
+            slot = slots[drawn_by[issue]]
+            nearest = int(self._posts[slot]) if slot < known else posts[slot - known].id
+            close = min(1.0, products[drawn_by[issue]] / UNIT**2)
+            placements.append(Placement(post.id, issue, close, nearest))
         return placements
 
     def _take(

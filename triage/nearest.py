@@ -1,7 +1,7 @@
 """The most similar of a brand's live posts: all of them compared when few, by cells when many.
 
-Up to 8,192 posts every one is compared. Beyond that the window is cut into cells around centres that
-were learnt from its rows (k-means), and a post is compared with the posts of the 24 cells closest to
+Up to 4,096 posts every one is compared. Beyond that the window is cut into cells around centres that
+were learnt from its rows (k-means), and a post is compared with the posts of the 12 cells closest to
 it (an inverted file: Sivic and Zisserman 2003; Jégou et al. 2011). Rows are integers, so every
 product is exact; centres are rounded once. What is found therefore depends on the rows and their order
 alone: not on batches, on the machine, or on whether the window was filled in one run or in several.
@@ -11,19 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.calibration import UNIT, Rows
 
-EXACT = 8_192
+EXACT = 4_096
 PER_CELL = 128
-PROBES = 24
+PROBES = 12
 LEARNT_FROM = 16_384
 ROUNDS = 4
+BESIDE = 8_192  # more rows than are ever looked for at once
 
 Slots = NDArray[np.int32]
+Ranks = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Nearest:
         """`room` posts fit; `neighbours` are found for each."""
         self._rows = np.zeros((room, dimensions), np.int8)
         self._neighbours = neighbours
+        self._span = float(room + BESIDE)
         self._count = 0
         self._cells: _Cells | None = None
         self._learn_at = EXACT
@@ -70,30 +74,21 @@ class Nearest:
 
     def find(self, rows: Rows, near: float) -> Found:
         """The nearest at or above `near` of each row: among those held and the rows before it."""
+        probes = None if self._cells is None else self._cells.closest(rows)
         inside = rows @ rows.T
-        before = np.tri(len(rows), k=-1, dtype=bool)
-        if self._cells is None:
-            products = np.concatenate([rows @ self.rows().T, inside], axis=1)
-            products[:, self._count :][~before] = -np.inf
-            return _best(
-                *_above(products, self._bounds(products, near)), len(rows), self._neighbours
-            )
-        probes, own = self._cells.closest(rows)
-        met = np.zeros((len(rows), self._cells.count), bool)
-        np.put_along_axis(met, probes, True, axis=1)
-        inside[~(before & met[:, own])] = -np.inf
-        bounds = np.full(len(rows), near, np.float32)
-        parts = []
-        for first in (True, False):  # the closest cell tells how similar the others must be
-            chosen = own[:, None] if first else probes
-            seen = self._scan(rows, chosen, bounds, skip=None if first else own)
-            parts.append(seen)
-            if first:
-                bounds = _raised(*seen, bounds, self._neighbours)
-        at, slots = np.nonzero(inside >= bounds[:, None])
-        parts.append((at, slots + self._count, inside[at, slots]))
-        at, slots, products = (np.concatenate(each) for each in zip(*parts, strict=True))
-        return _best(at, slots, products, len(rows), self._neighbours)
+        met = np.tri(len(rows), k=-1, dtype=bool)
+        if probes is not None:
+            looks = np.zeros((len(rows), self._cells_count), bool)
+            np.put_along_axis(looks, probes, True, axis=1)
+            met &= looks[:, probes[:, 0]]
+        inside[~met] = -1.0
+        slots = np.arange(self._count, self._count + len(rows))
+        ranked = [self._ranked(inside, slots)]
+        if probes is None:
+            ranked.append(self._ranked(rows @ self.rows().T, np.arange(self._count)))
+        else:
+            ranked.append(self._scan(rows, probes))
+        return self._decoded(self._first(np.concatenate(ranked, axis=1)), near)
 
     def append(self, rows: Rows) -> None:
         """Take in rows; at most `until_learning` of them."""
@@ -118,35 +113,53 @@ class Nearest:
         self._cells = _Cells(rows, self._count // PER_CELL)
         self._learn_at = 2 * self._count
 
-    def _bounds(self, products: Rows, near: float) -> Rows:
-        """Per row what the last of its nearest has, or `near` when that is more."""
-        last = products.shape[1] - self._neighbours
-        if last <= 0:
-            return np.full(len(products), near, np.float32)
-        return np.maximum(np.partition(products, last, axis=1)[:, last], np.float32(near))
+    @property
+    def _cells_count(self) -> int:
+        return 0 if self._cells is None else self._cells.count
 
-    def _scan(
-        self, rows: Rows, cells: NDArray[np.int64], bounds: Rows, skip: NDArray[np.int64] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Rows]:
-        """Row, slot and product of all in these cells that reach the bounds of their rows."""
+    def _scan(self, rows: Rows, probes: NDArray[np.int64]) -> Ranks:
+        """The first few in each cell that a row looks into."""
         assert self._cells is not None
-        asked = np.repeat(np.arange(len(rows)), cells.shape[1])
-        of = cells.ravel()
-        if skip is not None:
-            kept = of != skip[asked]
-            asked, of = asked[kept], of[kept]
-        order = np.argsort(of, kind="stable")
-        asked, of = asked[order], of[order]
+        width = self._neighbours
+        ranked = np.full((len(rows), probes.shape[1] * width), -1.0)
+        order = np.argsort(probes, axis=None, kind="stable")
+        who, turn = np.divmod(order, probes.shape[1])
+        of = probes.ravel()[order]
         edges = np.flatnonzero(np.diff(of, prepend=-1, append=-1))
-        parts = [(asked[:0], asked[:0], bounds[:0])]
-        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            members = self._cells.members(int(of[start]))
-            who = asked[start:end]
-            products = rows[who] @ self._rows[members].astype(np.float32).T
-            at, slot = np.nonzero(products >= bounds[who][:, None])
-            parts.append((who[at], members[slot].astype(np.int64), products[at, slot]))
-        at, slots, similar = (np.concatenate(each) for each in zip(*parts, strict=True))
-        return at, slots, similar
+        for start, end in pairwise(edges.tolist()):
+            slots = self._cells.members(int(of[start]))
+            asking = who[start:end]
+            products = rows[asking] @ self._rows[slots].astype(np.float32).T
+            best = self._ranked(products, slots)
+            columns = turn[start:end, None] * width + np.arange(best.shape[1])
+            ranked[asking[:, None], columns] = best
+        return ranked
+
+    def _ranked(self, products: Rows, slots: NDArray[np.integer]) -> Ranks:
+        """Product and slot of the first few of each row as one number, in no order.
+
+        The larger the product and the older the post, the larger the number; -1 and less is none.
+        """
+        return self._first(products.astype(np.float64) * self._span + (self._span - 1 - slots))
+
+    def _first(self, ranked: Ranks) -> Ranks:
+        """The largest few of each row."""
+        last = ranked.shape[1] - self._neighbours
+        return ranked if last <= 0 else np.partition(ranked, last, axis=1)[:, last:]
+
+    def _decoded(self, ranked: Ranks, near: float) -> Found:
+        found = Found(
+            np.full((len(ranked), self._neighbours), -1, np.int32),
+            np.zeros((len(ranked), self._neighbours), np.float32),
+        )
+        width = ranked.shape[1]
+        ranked = -np.sort(-ranked, axis=1)
+        products = np.floor(ranked / self._span)
+        slots = self._span - 1 - (ranked - products * self._span)
+        there = (ranked >= 0) & (products >= near)
+        found.slots[:, :width][there] = slots[there]
+        found.products[:, :width][there] = products[there]
+        return found
 
 
 class _Cells:
@@ -178,11 +191,13 @@ class _Cells:
             held[size : size + len(slots)] = slots
             self._sizes[cell] = size + len(slots)
 
-    def closest(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The cells to look into, row by row, and the one a row belongs to."""
-        products = rows @ self._centres.T
-        order = np.argsort(-products, axis=1, kind="stable")[:, :PROBES]
-        return order, order[:, 0]
+    def closest(self, rows: Rows) -> NDArray[np.int64]:
+        """The cells to look into, row by row, the one a row belongs to first."""
+        ranked = (rows @ self._centres.T).astype(np.float64) * self.count
+        ranked += self.count - 1 - np.arange(self.count)  # the lower number among equals
+        last = self.count - min(PROBES, self.count)
+        best = -np.sort(-np.partition(ranked, last, axis=1)[:, last:], axis=1)
+        return (self.count - 1 - best % self.count).astype(np.int64)
 
 
 def _centres(rows: NDArray[np.int8], count: int) -> Rows:
@@ -199,47 +214,3 @@ def _centres(rows: NDArray[np.int8], count: int) -> Rows:
         scaled = np.rint(totals[there] / lengths[there, None] * UNIT)
         centres[occupied[there]] = np.clip(scaled, -127, 127)
     return centres
-
-
-def _above(products: Rows, bounds: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64], Rows]:
-    """Row, slot and product of everything at or above the bounds of its row."""
-    at, slots = np.nonzero(products >= bounds[:, None])
-    return at, slots, products[at, slots]
-
-
-def _ranked(
-    at: NDArray[np.int64], slots: NDArray[np.int64], products: Rows
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """An order by row, most similar first, older first; and the rank of each within its row."""
-    order = np.lexsort((slots, -products, at))
-    rows = at[order]
-    return order, np.arange(len(rows)) - np.searchsorted(rows, rows)
-
-
-def _raised(
-    at: NDArray[np.int64], slots: NDArray[np.int64], products: Rows, bounds: Rows, neighbours: int
-) -> Rows:
-    """Bounds raised to what a row's last neighbour has where it has enough of them already."""
-    order, rank = _ranked(at, slots, products)
-    last = order[rank == neighbours - 1]
-    bounds = bounds.copy()
-    bounds[at[last]] = products[last]
-    return bounds
-
-
-def _best(
-    at: NDArray[np.int64],
-    slots: NDArray[np.int64],
-    products: Rows,
-    rows: int,
-    neighbours: int,
-) -> Found:
-    order, rank = _ranked(at, slots, products)
-    kept = rank < neighbours
-    order, rank = order[kept], rank[kept]
-    found = Found(
-        np.full((rows, neighbours), -1, np.int32), np.zeros((rows, neighbours), np.float32)
-    )
-    found.slots[at[order], rank] = slots[order]
-    found.products[at[order], rank] = products[order]
-    return found
