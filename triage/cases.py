@@ -108,7 +108,7 @@ class OpenTalk:
     """An open case as the next mention of its person sees it.
 
     `ids` are the external ids of its mentions and of their threads (roots and parents);
-    `last_at` is when its last mention was written.
+    `last_at` is when its last mention was written; `started` of its mentions answer nobody.
     """
 
     case: int
@@ -116,6 +116,7 @@ class OpenTalk:
     author: str
     ids: frozenset[str]
     last_at: datetime
+    started: int = 0
 
 
 def joins(mention: Mention, talks: Iterable[OpenTalk]) -> OpenTalk | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from listener.config import QueueConfig
 from listener.store.rows import NewCase, OpenCase
@@ -14,8 +14,10 @@ from triage.cases import OpenTalk, joins, opens_case, thread_ids
 from triage.protocols import Placement
 from triage.severity import SEVERE
 from triage.verdict import Verdict
+from triage.vigilante import Person
 
 REPOSTED = ("RT @", "RT: ", "🔁 ")
+LATELY = timedelta(days=14)
 
 
 class CaseBook:
@@ -37,7 +39,10 @@ class CaseBook:
         self._told = set(told)
         self._talks: dict[tuple[str, str], list[OpenTalk]] = defaultdict(list)
         for case in known:
-            talk = OpenTalk(case.mention, case.kind, case.author_id, case.threads, case.last_at)
+            talk = OpenTalk(
+                *(case.mention, case.kind, case.author_id, case.threads, case.last_at),
+                started=case.started,
+            )
             self._talks[case.kind, case.author_id].append(talk)
 
     def enter(
@@ -66,6 +71,19 @@ class CaseBook:
             self._told.add(id if placement is None else placement.duplicate_of or id)
         return case
 
+    def person(self, mention: Mention) -> Person:
+        """What is known of a mention's author just before it is entered.
+
+        Counted are the posts they started lately in cases still open, and this one: who answers
+        within a conversation does what they were asked to.
+        """
+        talks = self._talks.get((mention.kind, mention.author.id), [])
+        lately = [talk for talk in talks if abs(mention.created_at - talk.last_at) <= LATELY]
+        known = any(mention.external_id in talk.ids for talk in lately)
+        starts = not (mention.thread.parent or known)
+        posts = sum(talk.started for talk in lately) + starts
+        return Person(max(1, posts), mention.author.followers)
+
     def _enter(
         self,
         id: int,
@@ -92,14 +110,18 @@ class CaseBook:
 
     def _open(self, id: int, mention: Mention) -> None:
         ids = thread_ids(mention.external_id, mention.thread)
-        talk = OpenTalk(id, mention.kind, mention.author.id, ids, mention.created_at)
+        started = int(not mention.thread.parent)
+        talk = OpenTalk(id, mention.kind, mention.author.id, ids, mention.created_at, started)
         self._talks[mention.kind, mention.author.id].append(talk)
 
     def _continue(self, talk: OpenTalk, mention: Mention) -> None:
         talks = self._talks[talk.kind, talk.author]
         ids = talk.ids | thread_ids(mention.external_id, mention.thread)
         last_at = max(talk.last_at, mention.created_at)
-        talks[talks.index(talk)] = replace(talk, ids=ids, last_at=last_at)
+        started = talk.started
+        if not mention.thread.parent and mention.external_id not in talk.ids:
+            started += 1
+        talks[talks.index(talk)] = replace(talk, ids=ids, last_at=last_at, started=started)
 
     def _case(self, verdict: Verdict, mention: Mention, source: str, joined: int) -> NewCase:
         written, began = mention.created_at, self._listened_since(source)

@@ -28,6 +28,7 @@ from triage.judge import VERSION
 from triage.protocols import Clusterer, Label, Placement, Post
 from triage.relevance import not_relevant, our_own
 from triage.verdict import Lane, Verdict
+from triage.vigilante import STRANGER, Person, by_person
 
 BATCH = 500
 
@@ -145,12 +146,12 @@ class Triage:
             for placement in self._place(scope, name, heard, clusterer):
                 placements[name, placement.post] = placement
             labels.extend((name, label) for label in clusterer.labels())
-        cases = self._cases(scope, heard, placements)
+        cases, people = self._cases(scope, heard, placements)
         judged = [
             Judged(
                 mention=one.pending.id,
                 brand=one.brand,
-                verdict=one.verdict,
+                verdict=by_person(one.verdict, people.get((one.brand, one.pending.id), STRANGER)),
                 vector=one.vector,
                 placement=placements.get((one.brand, one.pending.id)),
                 case=cases.get((one.brand, one.pending.id)),
@@ -207,8 +208,10 @@ class Triage:
         scope: TriageScope,
         heard: Sequence[_Heard],
         placements: Mapping[tuple[str, int], Placement],
-    ) -> dict[tuple[str, int], NewCase]:
+    ) -> tuple[dict[tuple[str, int], NewCase], dict[tuple[str, int], Person]]:
+        """The case of each mention that has one, and what is known of who wrote it."""
         cases: dict[tuple[str, int], NewCase] = {}
+        writers: dict[tuple[str, int], Person] = {}
         for brand in sorted({one.brand for one in heard if one.brand}):
             ours = [one for one in heard if one.brand == brand]
             people = {_person(one) for one in ours if one.pending.mention.author.id}
@@ -226,12 +229,13 @@ class Triage:
             for one in ours:
                 placement = placements.get((brand, one.pending.id))
                 pending = one.pending
+                writers[brand, pending.id] = book.person(pending.mention)
                 case = book.enter(
                     pending.id, pending.mention, one.verdict, placement, pending.source
                 )
                 if case is not None:
                     cases[brand, pending.id] = case
-        return cases
+        return cases, writers
 
 
 def _with_corrections(scope: TriageScope, heard: Sequence[_Heard]) -> Sequence[_Heard]:

@@ -85,7 +85,8 @@ class Triaged:
 class OpenCase:
     """What deciding about a later mention must know of the same person's open case.
 
-    `mention` is the one that opened it; `threads` are the roots, parents and ids of its mentions.
+    `mention` is the one that opened it; `threads` are the roots, parents and ids of its mentions,
+    `started` of which answer nobody.
     """
 
     id: int
@@ -95,6 +96,7 @@ class OpenCase:
     author_id: str
     threads: frozenset[str]
     last_at: datetime
+    started: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,8 +209,9 @@ class TestCases:
         assert file is not None
         assert [row.mention.external_id for row in file.mentions] == ["1", "2", "3"]
         with store.triage() as scope:
-            [known, _] = scope.open_cases("Acme", [("forum", "ann")])
+            [known, other] = scope.open_cases("Acme", [("forum", "ann")])
             assert known.mention == world.id_of("1")
+            assert (known.started, other.started) == (3, 1)
             assert {"1", "2", "3"} <= known.threads
             assert scope.open_cases("Acme", [("forum", "")]) == []
             assert scope.open_cases("Other", [("forum", "ann")]) == []

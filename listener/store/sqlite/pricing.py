@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import orjson
@@ -29,24 +29,32 @@ def open_cases(
             (json([author for of, author in wanted if of == kind]), kind, brand),
         )
     ]
-    threads = _threads(conn, [row[0] for row in found])
+    threads, started = _threads(conn, [row[0] for row in found])
     return [
-        OpenCase(id, mention, brand, kind, author, frozenset(threads[id]), moment(last_at))
+        OpenCase(
+            *(id, mention, brand, kind, author, frozenset(threads[id]), moment(last_at)),
+            started=started[id],
+        )
         for id, mention, brand, kind, author, last_at in sorted(found)
     ]
 
 
-def _threads(conn: sqlite3.Connection, cases: Sequence[int]) -> dict[int, set[str]]:
+def _threads(
+    conn: sqlite3.Connection, cases: Sequence[int]
+) -> tuple[dict[int, set[str]], Counter[int]]:
+    """By case, the ids of its conversations, and how many of its mentions answer nobody."""
     threads: dict[int, set[str]] = defaultdict(set)
+    started: Counter[int] = Counter()
     if not cases:
-        return threads
-    for case, *names in conn.execute(
-        "SELECT x.case_id, m.thread_root, m.thread_parent, m.external_id FROM json_each(?) j"
+        return threads, started
+    for case, parent, *names in conn.execute(
+        "SELECT x.case_id, m.thread_parent, m.thread_root, m.external_id FROM json_each(?) j"
         " CROSS JOIN case_mentions x ON x.case_id = j.value CROSS JOIN mentions m ON m.id = x.mention_id",
         (ids(cases),),
     ):
-        threads[case].update(name for name in names if name)
-    return threads
+        threads[case].update(name for name in (parent, *names) if name)
+        started[case] += not parent
+    return threads, started
 
 
 def case_facts(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseFactsRow]:

@@ -106,3 +106,22 @@ def test_copies() -> None:
     assert enter(cases, 4, post("d", author=""), copy_of=1) is None, "nobody signed it"
     repost = Mention("forum", "e", "RT @ann: text", AT, Author("cat"))
     assert enter(cases, 5, repost, copy_of=1) is None
+
+
+def test_posts_that_somebody_starts_are_counted_what_they_answer_is_not() -> None:
+    cases = book()
+    enter(cases, 1, post("a"))
+    enter(cases, 2, post("b", hours=1, thread=Thread("a", "a")))
+    enter(cases, 3, post("c", hours=2))
+    assert cases.person(post("d", hours=3)).posts == 3
+    assert cases.person(post("e", hours=3, thread=Thread("c", "c"))).posts == 2
+    assert cases.person(post("c", hours=2)).posts == 2
+    assert cases.person(post("f", hours=24 * 30)).posts == 1
+    assert cases.person(post("g", author="ben")).posts == 1
+
+
+def test_posts_before_the_batch_count_too_and_reach_is_known() -> None:
+    known = OpenCase(9, 40, "Acme", "forum", "ann", frozenset({"a"}), AT, started=2)
+    author = Author("ann", followers=5_000)
+    person = book(known).person(Mention("forum", "b", "text", AT, author))
+    assert (person.posts, person.followers) == (3, 5_000)
