@@ -46,7 +46,9 @@ class Judging:
             return
         if self._helpers is None:
             self._helpers = Helpers(self._brands, self._most)
-        shares = [Share(brand, texts[at : at + SHARE]) for at in range(0, len(texts), SHARE)]
+        # A text that is said again is read once, with its first share: no share is torn apart.
+        new = [text for text in dict.fromkeys(texts) if (brand, text) not in self._ahead]
+        shares = [Share(brand, new[at : at + SHARE]) for at in range(0, len(new), SHARE)]
         for share in shares:
             for place, text in enumerate(share.texts):
                 self._ahead[brand, text] = share, place

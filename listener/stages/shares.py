@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from threading import RLock
+from threading import RLock, Thread
 
 from listener.stages.readers import Brands, Reading, become_helper, read_as_helper
 from triage.language import language_model
@@ -51,8 +51,10 @@ class Helpers:
         self._lock = RLock()  # the pool's thread sends the next share when one comes back
         self._room = count * IN_HAND
         self.died = False
-        self.ready = self._pool.submit(read_as_helper, next(iter(brands)), ["warm up"])
-        self.ready.add_done_callback(lambda _: self._send())
+        self.ready: Future[None] = Future()
+        # A helper is sent 70 MB of models: a thread waits until it has read them, we go on.
+        self._starting = Thread(target=self._start, args=(next(iter(brands)),))
+        self._starting.start()
 
     def offer(self, shares: Sequence[Share]) -> None:
         """Put shares at the end of the line."""
@@ -67,10 +69,19 @@ class Helpers:
         return not taken
 
     def close(self) -> None:
-        """End the helpers. Harmless to repeat."""
+        """End the helpers, without waiting until they have gone. Harmless to repeat."""
         with self._lock:
             self._line.clear()
-        self._pool.shutdown()
+        self._starting.join()
+        self._pool.shutdown(wait=False)
+
+    def _start(self, brand: str) -> None:
+        try:
+            self._pool.submit(read_as_helper, brand, ["warm up"]).result()
+        except BrokenProcessPool:
+            self.died = True
+        self.ready.set_result(None)
+        self._send()
 
     def _send(self) -> None:
         with self._lock:

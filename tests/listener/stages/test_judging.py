@@ -82,6 +82,18 @@ def test_texts_that_are_never_asked_for_do_not_pile_up() -> None:
         judging.close()
 
 
+def test_a_text_that_comes_again_stays_with_its_first_share() -> None:
+    judging = Judging(BRANDS, helpers=1)
+    try:
+        judging.announce("Acme", [f"filler {number}" for number in range(WORTH_HELP)])
+        first = judging._ahead["Acme", "filler 3"]
+        judging.announce("Acme", ["filler 3", "thanks", "thanks"])
+        assert judging._ahead["Acme", "filler 3"] == first
+        assert judging._ahead["Acme", "thanks"][0].texts == ["thanks"]
+    finally:
+        judging.close()
+
+
 def test_few_texts_start_no_helper() -> None:
     judging = Judging(BRANDS, helpers=1)
     judging.announce("Acme", TEXTS)
