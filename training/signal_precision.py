@@ -32,16 +32,13 @@ COMPLAINT = ("complaints/acl2019_given", is_("complaint", 1), "complaint")
 NEGATIVE = ("topics/airline_given", is_("label", "negative"), "negative")
 POSITIVE = ("topics/airline_given", is_("label", "positive"), "positive")
 LATE = ("Late Flight", "Cancelled Flight", "Lost Luggage", "Damaged Luggage")
+NAMES_OF_COMPLAINTS = (
+    *("on_hold", "no_answer", "unhelpful", "tried_channel", "wrote_privately", "repeated"),
+    *("long_wait", "refund", "churn", "long_customer", "ultimatum", "call_to_join", "shared"),
+    *("broken", "billing", "fraud", "delivery", "insult", "broken_promise", "sarcasm", "help"),
+)
 CHECKS: Mapping[str, tuple[tuple[str, Agrees, str], ...]] = {
-    **dict.fromkeys(
-        (
-            *("on_hold", "no_answer", "tried_channel", "wrote_privately", "repeated", "long_wait"),
-            *("refund", "churn", "broken", "billing", "delivery", "insult", "broken_promise"),
-            *("unhelpful", "fraud", "sarcasm", "call_to_join", "ultimatum", "long_customer"),
-            *("shared", "help"),
-        ),
-        (COMPLAINT, NEGATIVE),
-    ),
+    **dict.fromkeys(NAMES_OF_COMPLAINTS, (COMPLAINT, NEGATIVE)),
     "praise": (POSITIVE,),
     "thanks": (POSITIVE,),
     "resolved": (POSITIVE,),

@@ -77,24 +77,23 @@ class Phrase:
     rest: tuple[Element, ...]
 
     def end(self, words: Sequence[Word], start: int) -> int:
-        """The index after the phrase when it stands at `start`, else −1."""
+        """The index after the phrase when it stands at `start`, else −1.
+
+        The last word must be one that stops, as END does: then nothing is looked for behind it.
+        """
         at = start + 1
         for element in self.rest:
-            at = _next(element, words, at)
-            if at < 0:
+            bits = element.bits
+            for i in range(at, at + element.gap + 1):
+                word = words[i]
+                if bits & word.bits:
+                    at = i + 1
+                    break
+                if word.stops:
+                    return -1
+            else:
                 return -1
         return at
-
-
-def _next(element: Element, words: Sequence[Word], at: int) -> int:
-    """The index after the first word from `at` on that fits, within the gap, or −1."""
-    for i in range(at, min(at + element.gap + 1, len(words))):
-        word = words[i]
-        if element.bits & word.bits:
-            return i + 1
-        if word.stops:
-            return -1
-    return -1
 
 
 @dataclass(frozen=True, slots=True)
