@@ -1,0 +1,58 @@
+"""Builds the trained heads from the data folder and prints how well they do.
+
+    python -m training.heads DATA [--permissive] [--figures] [--write MODEL.npz]
+
+DATA is a folder of the labelled public sets named in `triage/models/heads.md`. Needs scikit-learn
+besides the product. `--permissive` leaves out every set whose terms are not known to allow any
+use. `--figures` measures the heads by folds first. Deterministic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+from training.heads.complaint import Complaints
+from training.heads.intent import Intents, Reports
+from training.heads.matrix import Texts
+from training.heads.measure import sentiment_figures
+from training.heads.model import assemble, write
+from training.heads.sentiment import AnyLanguage, English
+from training.heads.sets import Sets
+from training.heads.spam import Spam
+
+Figure = tuple[str, str, str]
+
+
+def main(arguments: list[str]) -> None:
+    """Fit, measure and write."""
+    parser = argparse.ArgumentParser(prog="python -m training.heads")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--permissive", action="store_true")
+    parser.add_argument("--figures", action="store_true")
+    parser.add_argument("--write", type=Path)
+    chosen = parser.parse_args(arguments)
+    sets, texts = Sets(chosen.data, chosen.permissive), Texts()
+    started = time.process_time()
+    columns, figures = [], list[Figure]()
+    for head in (Complaints, Intents, Reports, Spam, English, AnyLanguage):
+        trained = head(sets, texts)
+        columns += trained.columns()
+        if chosen.figures and isinstance(trained, Complaints | Intents | Reports | Spam):
+            figures += trained.figures()
+        print(head.__name__, f"{time.process_time() - started:.0f} CPU-s", file=sys.stderr)
+    model = assemble(columns, texts)
+    figures += sentiment_figures(model, sets)
+    for what, data, result in figures:
+        print(f"| {what} | {data} | {result} |", flush=True)
+    if chosen.write:
+        write(model, chosen.write)
+        data = chosen.write.read_bytes()
+        print(f"{chosen.write}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
