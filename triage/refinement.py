@@ -1,7 +1,10 @@
 """What looking again at a brand's live posts changes: communities propose, a calm rule disposes.
 
 Communities of the neighbour graph are found anew (`triage.communities`), in one look that neither
-knows nor needs the look before. They get the ids of the issues they overlap most with; then
+knows nor needs the look before: small ones by modularity, then those joined that have a good share of
+their ties in each other, which keeps topics apart however many there are. While a brand has few
+posts they are cut finer and joined less readily, for what is apart can be joined later without moving
+anybody, and what was mixed cannot be parted. They get the ids of the issues they overlap most with:
 
 - posts that came since the last refinement go where their community is;
 - an issue that no community continues and most of whose posts are in another becomes a part of that
@@ -24,19 +27,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.calibration import Rows
-from triage.communities import Numbers, communities, tied_together
+from triage.communities import Numbers, communities, joined, tied_together
 from triage.nearest import Slots
 from triage.protocols import Absorbed, Move, Suggestion
 
-RESOLUTION = 3.0
-FINER_AT_FIRST = 2_000
-POSTS_PER_NEIGHBOUR = 400
+RESOLUTION = 6.0
+FINER_AT_FIRST = 3_000
+JOINED_BY = 0.1
+JOINED_BY_AT_FIRST = 9.0  # over the square root of the number of posts
+POSTS_PER_NEIGHBOUR = 600
 FEWEST_NEIGHBOURS = 4
-LOOSE = 10_000
+LOOSE = 20_000
 CHURN = 0.01
 MOST_OF_IT = 0.5
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,14 @@ def _communities(live: Live, ties: _Ties) -> Numbers:
     found = communities(
         nodes[ties.sources], nodes[ties.targets], ties.weights, size, RESOLUTION * finer
     )
-    return np.unique(found[nodes], return_inverse=True)[1].astype(np.int64)
+    share = max(JOINED_BY, JOINED_BY_AT_FIRST / max(count, FINER_AT_FIRST / 4) ** 0.5)
+    pieces = _numbered(found[nodes])
+    return _numbered(joined(pieces, ties.sources, ties.targets, ties.weights, share))
+
+
+def _numbered(labels: Numbers) -> Numbers:
+    """Labels that count from 0 without a gap."""
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
 def _names(live: Live, community: Numbers) -> tuple[dict[int, int], int]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from triage.communities import communities, tied_together
+from triage.communities import communities, joined, tied_together
 
 
 def ring(start: int, size: int) -> list[tuple[int, int, int]]:
@@ -48,3 +48,25 @@ def test_ties_that_repeat_add_up() -> None:
 
 def test_pairs_tie_nodes_to_the_smallest() -> None:
     assert tied_together(6, [(4, 2), (5, 4), (0, 1)]).tolist() == [0, 0, 2, 3, 2, 2]
+
+
+def together(labels: list[int], ties: list[tuple[int, int, int]], share: float) -> list[int]:
+    columns = np.asarray(ties, np.int64).reshape(-1, 3).T
+    return joined(np.asarray(labels, np.int64), *columns, share).tolist()
+
+
+def test_communities_with_a_good_share_of_their_ties_in_each_other_are_joined() -> None:
+    ties = [(0, 1, 10), (2, 3, 10), (4, 5, 10), (1, 2, 5), (3, 4, 1)]
+    assert together([0, 0, 1, 1, 2, 2], ties, 0.2) == [0, 0, 0, 0, 2, 2]
+    assert together([0, 0, 1, 1, 2, 2], ties, 0.3) == [0, 0, 1, 1, 2, 2]
+    assert together([0, 0, 1, 1, 2, 2], ties, 0.01) == [0, 0, 0, 0, 0, 0]
+
+
+def test_what_is_joined_counts_as_one_from_then_on() -> None:
+    # 2 has two sevenths of its ties in 0 and in 1 each: too little in one, enough in both.
+    ties = [(0, 0, 10), (1, 1, 10), (0, 1, 20), (2, 0, 2), (2, 1, 2), (2, 3, 3), (3, 3, 10)]
+    assert together([0, 1, 2, 3], ties, 0.45) == [0, 0, 0, 3]
+
+
+def test_joining_nothing_is_nothing() -> None:
+    assert together([], [], 0.1) == []
