@@ -19,6 +19,7 @@ FINE = 16_384.0
 SAMPLE = 512
 NEAR = 0.99
 ALIKE = 0.97
+TIED = 0.95
 MOMENTS = frozenset((32, 128, 512, 2_048))
 
 Rows = NDArray[np.float32]
@@ -29,13 +30,15 @@ class Calibration:
     """A mean to subtract, and thresholds in units of a dot product of two centred rows.
 
     `near`: at least so similar are neighbours. `alike`: at least so similar to a group's posts, on
-    average, is one that may join. Before a brand has 32 posts the shipped thresholds hold and
-    nothing is subtracted: the table was learnt with the mean of general texts at zero.
+    average, is one that may join. `tied`: at least so similar are tied in the neighbour graph.
+    Before a brand has 32 posts the shipped thresholds hold and nothing is subtracted: the table was
+    learnt with the mean of general texts at zero.
     """
 
     mean: NDArray[np.float64]
     near: float = 0.60 * UNIT * UNIT
     alike: float = 0.45 * UNIT * UNIT
+    tied: float = 0.55 * UNIT * UNIT
 
     def centred(self, vectors: Sequence[bytes]) -> Rows:
         """One row per vector: its direction without the mean, as integers of length about 400.
@@ -57,9 +60,9 @@ def calibrate(vectors: Sequence[bytes]) -> Calibration:
     mean = whole / (FINE * len(vectors))
     rows = Calibration(mean).centred(vectors[-SAMPLE:])
     pairs = (rows @ rows.T)[np.triu_indices(len(rows), 1)]
-    near, alike = (int(quantile * (len(pairs) - 1)) for quantile in (NEAR, ALIKE))
-    ordered = np.partition(pairs, (alike, near))
-    return Calibration(mean, near=float(ordered[near]), alike=float(ordered[alike]))
+    ranks = [int(quantile * (len(pairs) - 1)) for quantile in (NEAR, ALIKE, TIED)]
+    ordered = np.partition(pairs, sorted(ranks))
+    return Calibration(mean, *(float(ordered[rank]) for rank in ranks))
 
 
 def _directions(vectors: Sequence[bytes]) -> NDArray[np.float64]:

@@ -9,19 +9,20 @@ settings, and what was tried besides: `docs/grouping.md`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.calibration import MOMENTS, UNIT, Calibration, Rows, calibrate
-from triage.duplicates import DuplicateIndex, Fingerprint, fingerprint
-from triage.labels import KEPT_TEXT, MOST_WORDS, LabelWriter, Told, plain, telling_words
+from triage.dormant import Dormant
+from triage.duplicates import DuplicateIndex
+from triage.labels import KEPT_TEXT, MOST_WORDS, LabelWriter, Told
 from triage.nearest import Found, Nearest
 from triage.protocols import Decided, Label, Placement, Post, Refinement
+from triage.reading import Reading, read
 from triage.refinement import Live, Outcome, refine
-from triage.substance import says_enough
 
 NEIGHBOURS = 10
 WINDOW = 100_000
@@ -31,23 +32,6 @@ LONGEST_WAIT = 8_000
 UNGROUPED = 0
 
 Total = NDArray[np.float64]  # the sum of an issue's live rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A post read once: plain text, its words, its fingerprint, whether it says enough."""
-
-    post: Post
-    text: str
-    words: list[str]
-    print_: Fingerprint
-    enough: bool
-
-
-def _read(post: Post) -> _Reading:
-    text = plain(post.text)
-    words = telling_words(text)
-    return _Reading(post, text, words, fingerprint(words), any(post.vector) and says_enough(words))
 
 
 class GraphClusterer:
@@ -87,6 +71,7 @@ class GraphClusterer:
         self._duplicates = DuplicateIndex()
         self._labels = LabelWriter()
         self._totals: dict[int, Total] = {}
+        self._dormant = Dormant(self._dimensions)
         self._texts: list[tuple[str, str]] = []
         self._close: list[float] = []
         self._aliases: dict[int, int] = {}
@@ -102,7 +87,7 @@ class GraphClusterer:
         self._forget_everything()
         earlier = iter(placed)
         while stretch := list(islice(earlier, self._longest_stretch())):
-            readings = [_read(post) for post, _ in stretch]
+            readings = [read(post) for post, _ in stretch]
             members = []
             for reading, (_, placement) in zip(readings, stretch, strict=True):
                 if placement.duplicate_of:
@@ -154,11 +139,11 @@ class GraphClusterer:
     def _place_stretch(
         self, posts: Sequence[Post], new_issue: Callable[[], int]
     ) -> list[Placement]:
-        readings = [_read(post) for post in posts]
+        readings = [read(post) for post in posts]
         here = {post.id for post in posts}
         originals: list[int] = []
         issues: dict[int, int] = {}  # of originals: those outside the stretch are known already
-        members: list[_Reading] = []
+        members: list[Reading] = []
         for reading in readings:
             original = self._duplicates.original_of(reading.print_)
             originals.append(original)
@@ -173,8 +158,7 @@ class GraphClusterer:
                 members.append(reading)
         rows, found = self._compare(members)
         decided = {
-            placement.post: placement
-            for placement in self._decide([each.post for each in members], found, new_issue)
+            placement.post: placement for placement in self._decide(members, rows, found, new_issue)
         }
         issues |= {post: placement.issue for post, placement in decided.items()}
         placements = []
@@ -195,16 +179,17 @@ class GraphClusterer:
             issue = self._aliases[issue]
         return issue
 
-    def _compare(self, members: Sequence[_Reading]) -> tuple[Rows, Found]:
+    def _compare(self, members: Sequence[Reading]) -> tuple[Rows, Found]:
         rows: Rows = np.zeros((0, self._dimensions), np.float32)
         if members:
             rows = self._calibration.centred([each.post.vector for each in members])
-        return rows, self._nearest.find(rows, self._calibration.near)
+        return rows, self._nearest.find(rows, self._calibration.tied)
 
     def _decide(
-        self, posts: Sequence[Post], found: Found, new_issue: Callable[[], int]
+        self, members: Sequence[Reading], rows: Rows, found: Found, new_issue: Callable[[], int]
     ) -> list[Placement]:
-        """Each post joins the issue that the most similar posts vote for, or opens one."""
+        """Each post joins the issue that the most similar posts vote for, or one asleep, or opens one."""
+        posts = [reading.post for reading in members]
         known = len(self._nearest)
         issues = self._issues[np.minimum(found.slots, known)].tolist()
         fresh: list[int] = []
@@ -220,8 +205,11 @@ class GraphClusterer:
                 votes[issue] = votes.get(issue, 0.0) + products[rank]
                 drawn_by.setdefault(issue, rank)
             if not votes:
-                fresh.append(new_issue())
-                placements.append(Placement(post.id, fresh[-1], 1.0))
+                asleep = self._dormant.closest(rows[len(fresh)], self._calibration.near)
+                issue, close = asleep or (new_issue(), UNIT**2)
+                self._total(issue)  # awake from the next post on
+                fresh.append(issue)
+                placements.append(Placement(post.id, issue, min(1.0, close / UNIT**2)))
                 continue
             issue = min(votes, key=lambda one: (-votes[one], one))
             fresh.append(issue)
@@ -233,7 +221,7 @@ class GraphClusterer:
 
     def _take(
         self,
-        readings: Sequence[_Reading],
+        readings: Sequence[Reading],
         placements: Sequence[Placement],
         rows: Rows,
         found: Found,
@@ -254,7 +242,7 @@ class GraphClusterer:
             self._posts[slot], self._issues[slot] = placement.post, issue
             self._texts.append((" ".join(reading.words[:MOST_WORDS]), reading.text[:KEPT_TEXT]))
             self._close.append(placement.similarity)
-            total = self._totals.setdefault(issue, np.zeros(self._dimensions))
+            total = self._total(issue)
             total += row
             self._labels.add(
                 issue, placement.post, reading.words, reading.text, placement.similarity, row
@@ -265,6 +253,16 @@ class GraphClusterer:
         self._products[start : start + at] = found.products
         self._nearest.append(rows)
         self._taken += at
+
+    def _total(self, issue: int) -> Total:
+        """The sum of an issue's rows, to be added to; an issue asleep wakes up."""
+        total = self._totals.get(issue)
+        if total is None:
+            total = self._dormant.wake(issue)
+            if total is None:
+                total = np.zeros(self._dimensions)
+            self._totals[issue] = total
+        return total
 
     def _turn_over(self) -> None:
         """Calibrate anew when it is time, and let the oldest posts go when the window is full."""
@@ -281,7 +279,7 @@ class GraphClusterer:
         self._nearest = Nearest(self._dimensions, NEIGHBOURS, len(self._posts))
         for start in range(0, len(rows), BLOCK):
             block = rows[start : start + BLOCK]
-            found = self._nearest.find(block, self._calibration.near)
+            found = self._nearest.find(block, self._calibration.tied)
             self._slots[start : start + len(block)] = found.slots
             self._products[start : start + len(block)] = found.products
             self._nearest.append(block)
@@ -293,15 +291,16 @@ class GraphClusterer:
             self._raw.clear()
 
     def _drop_oldest(self, count: int) -> None:
-        """Let the oldest posts go; an issue without a live post takes no more."""
+        """Let the oldest posts go; an issue without a live post falls asleep."""
         kept = len(self._nearest) - count
         for column in (self._posts, self._issues, self._slots, self._products):
             column[:kept] = column[count : count + kept].copy()
         self._slots[:kept] = np.maximum(self._slots[:kept] - count, -1)
         del self._texts[:count], self._close[:count]
         self._nearest.drop(count)
-        for issue in set(self._totals) - set(np.unique(self._issues[:kept]).tolist()):
-            del self._totals[issue]
+        asleep = set(self._totals) - set(np.unique(self._issues[:kept]).tolist())
+        self._dormant.keep({issue: self._totals.pop(issue) for issue in asleep})
+        for issue in asleep:
             self._labels.forget(issue)
 
     def _plan_next_look(self) -> None:
@@ -351,7 +350,7 @@ class GraphClusterer:
         rows = self._nearest.some([move.post for move in outcome.moves]).astype(np.float64)
         for move, row in zip(outcome.moves, rows, strict=True):
             self._totals[move.source] -= row
-            total = self._totals.setdefault(move.target, np.zeros(self._dimensions))
+            total = self._total(move.target)
             total += row
             words, text = self._texts[move.post]
             post = int(self._posts[move.post])

@@ -253,15 +253,18 @@ def test_hostile_texts_do_no_harm() -> None:
 WORDS = "river mountain invoice parcel engine window garden coffee battery ticket balance".split()
 
 
-def test_an_issue_outside_the_window_takes_no_more() -> None:
-    run = Run()
-    run.clusterer = GraphClusterer(window=2_048)
+def test_an_issue_whose_posts_have_left_the_window_comes_back_by_its_centre() -> None:
     chance = random.Random(1)
     texts = ["blue kettles whistle loudly at dawn"]
     texts += [" ".join(chance.choices(WORDS, k=6)) for _ in range(3_500)]
-    texts += ["at dawn I heard whistling from a blue kettle"]
-    *_, last = run.place(posts_of(texts))
-    assert last.nearest != 3
+    texts += ["at dawn I heard whistling from a blue kettle", "a blue kettle whistled at dawn too"]
+    posts = posts_of(texts)
+    run = Run()
+    run.clusterer = GraphClusterer(window=2_048)
+    first, *_ = run.place(posts[:-2])
+    back, *more = run.place(posts[-2:])
+    assert (back.issue, back.nearest) == (first.issue, 0)
+    assert (more[0].issue, more[0].nearest) == (first.issue, back.post)
 
 
 def test_the_window_must_hold_what_calibration_needs() -> None:
