@@ -98,7 +98,9 @@ class LanguageIdentifier:
     def _identifier(self) -> Model:
         """The restricted model, loaded once. Languages it does not know are left out."""
         if self._loaded is None:
-            model = copy(self._whole or language_model())  # the weights are shared, the choice is ours
+            model = copy(
+                self._whole or language_model()
+            )  # the weights are shared, the choice is ours
             model.set_languages(sorted(self._choice & set(model.labels)))
             self._loaded = model
         return self._loaded

@@ -20,7 +20,11 @@ OF_THE_RUN = {"runs", "rejections", "_sqlite_migrations"}
 MOMENTS = {"seen_at", "edited_at", "replaced_at", "judged_at", "at"}
 OF_THE_CLOCK = {
     "sightings": {"first_seen_at"},  # elsewhere that is when a post was written
-    "cases": {"waits_from", "due_at", "next_change_at"},  # an old post waits for us since its import began
+    "cases": {
+        "waits_from",
+        "due_at",
+        "next_change_at",
+    },  # an old post waits for us since its import began
 }
 
 OPENINGS = (

@@ -250,7 +250,19 @@ def test_hostile_texts_do_no_harm() -> None:
     assert len(Run().place(posts_of(texts * 20))) == 20 * len(texts)
 
 
-WORDS = "river mountain invoice parcel engine window garden coffee battery ticket balance".split()
+WORDS = [
+    "river",
+    "mountain",
+    "invoice",
+    "parcel",
+    "engine",
+    "window",
+    "garden",
+    "coffee",
+    "battery",
+    "ticket",
+    "balance",
+]
 
 
 def test_an_issue_whose_posts_have_left_the_window_comes_back_by_its_centre() -> None:
