@@ -16,7 +16,7 @@ import numpy as np
 from triage.wordpiece import WordPieces
 
 TABLE = Path(__file__).parent / "models" / "embedding.npz"
-SHA256 = "7accbca48135857b75c96ec75edbb19483d3898f2b9345425b27c9b89101c304"
+SHA256 = "85c712bcdaadb8171e62809a553027d36337cc92a61b883456059ac066d6a158"
 
 
 class ModelDamagedError(Exception):
@@ -32,7 +32,7 @@ class StaticEmbedder:
     of a text count. Never raises for any text; one instance, one thread.
     """
 
-    model = "static-minilm-1"
+    model = "static-minilm-2"
     dimensions = 256
 
     def __init__(self, table: Path = TABLE, sha256: str = SHA256) -> None:

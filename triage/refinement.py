@@ -31,11 +31,11 @@ from triage.communities import Numbers, communities, joined, tied_together
 from triage.nearest import Slots
 from triage.protocols import Absorbed, Move, Suggestion
 
-RESOLUTION = 6.0
+RESOLUTION = 8.0
 FINER_AT_FIRST = 3_000
 JOINED_BY = 0.1
 JOINED_BY_AT_FIRST = 9.0  # over the square root of the number of posts
-POSTS_PER_NEIGHBOUR = 600
+POSTS_PER_NEIGHBOUR = 500
 FEWEST_NEIGHBOURS = 4
 LOOSE = 20_000
 CHURN = 0.01
