@@ -21,7 +21,6 @@ Numbers = NDArray[np.int64]
 
 SEED = 1
 ROUNDS = 2
-CHANCE = 1.0
 
 
 def communities(
@@ -62,25 +61,18 @@ def communities(
 def joined(
     labels: Numbers, sources: Numbers, targets: Numbers, weights: Numbers, share: float
 ) -> Numbers:
-    """Labels after joining communities the lesser of which has this share of its ties in the other.
+    """Labels after joining communities one of which has this share of its ties in the other.
 
-    The share is what goes beyond chance: beyond the other's part of all ties. The largest share
-    first; ties of what is joined add up. `labels` are per node and count from 0. Modularity cannot
-    tell two topics apart that are small beside all posts (Fortunato and Barthélemy 2007); a share does
-    not know how many others there are.
+    The largest share first; ties and shares of what is joined add up. `labels` are per node and
+    count from 0. Modularity cannot tell two topics apart that are small beside all posts (Fortunato
+    and Barthélemy 2007); a share does not know how many others there are.
     """
     count = int(labels.max(initial=-1)) + 1
     between, inside = _between(labels[sources], labels[targets], weights, count)
     ties = [sum(others.values()) + 2 * own for others, own in zip(between, inside, strict=True)]
-    all_ties = sum(ties)
     parent = np.arange(count)
-
-    def beyond_chance(one: int, other: int, weight: int) -> float:
-        few, many = sorted((ties[one], ties[other]))
-        return weight / few - CHANCE * many / all_ties
-
     waiting = [
-        (-beyond_chance(one, other, weight), one, other)
+        (-weight / min(ties[one], ties[other]), one, other)
         for one, others in enumerate(between)
         for other, weight in others.items()
         if one < other
@@ -89,7 +81,7 @@ def joined(
     while waiting and -waiting[0][0] >= share:
         value, one, other = heappop(waiting)
         weight = between[one].get(other)
-        if weight is None or value != -beyond_chance(one, other, weight):
+        if weight is None or value != -weight / min(ties[one], ties[other]):
             continue  # one of them has been joined with another since
         ties[one] += ties[other]
         parent[other] = one
@@ -101,8 +93,8 @@ def joined(
                 between[one][third] = between[third][one] = both
         between[other].clear()
         for third, weight in between[one].items():
-            value = -beyond_chance(one, third, weight)
-            heappush(waiting, (value, min(one, third), max(one, third)))
+            entry = -weight / min(ties[one], ties[third]), min(one, third), max(one, third)
+            heappush(waiting, entry)
     for label in range(count):  # a parent is smaller, so it is settled already
         parent[label] = parent[parent[label]]
     return np.asarray(parent[labels], np.int64)

@@ -127,7 +127,7 @@ def _communities(live: Live, ties: _Ties) -> Numbers:
     if live.together:
         pairs = [(int(nodes[one]), int(nodes[other])) for one, other in live.together]
         nodes = tied_together(size, pairs)[nodes]
-    finer = max(1, count / LOOSE) + FINER_AT_FIRST / max(count, FINER_AT_FIRST / 4)
+    finer = 1 + FINER_AT_FIRST / max(count, FINER_AT_FIRST / 4)
     found = communities(
         nodes[ties.sources], nodes[ties.targets], ties.weights, size, RESOLUTION * finer
     )
