@@ -19,6 +19,8 @@ from triage.wordpiece import WordPieces
 TABLE = Path(__file__).parent / "models" / "embedding.npz"
 SHA256 = "85c712bcdaadb8171e62809a553027d36337cc92a61b883456059ac066d6a158"
 
+AT_ONCE = 256  # texts whose sums are rounded together: few calls, in cache
+
 
 class ModelDamagedError(Exception):
     """A packaged model file is not the one this version was made with: install the package again."""
