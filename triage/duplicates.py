@@ -63,11 +63,8 @@ def overlap(one: Fingerprint, other: Fingerprint) -> float:
         return float(one.short == other.short)
     if not one.size or min(one.size, other.size) < OVERLAP * max(one.size, other.size):
         return 0.0
-    few, many = one.grams, other.grams
-    if len(few) > len(many):
-        few, many = many, few
-    at = many.searchsorted(few)
-    at[at == len(many)] = 0
+    few, many = sorted((one.grams, other.grams), key=len)
+    at = np.minimum(np.searchsorted(many, few), len(many) - 1)
     shared = int(np.count_nonzero(many[at] == few))
     return shared / (len(few) + len(many) - shared)
 

@@ -12,14 +12,11 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from triage.wordpiece import WordPieces
 
 TABLE = Path(__file__).parent / "models" / "embedding.npz"
 SHA256 = "85c712bcdaadb8171e62809a553027d36337cc92a61b883456059ac066d6a158"
-
-AT_ONCE = 256  # texts whose sums are rounded together: few calls, in cache
 
 
 class ModelDamagedError(Exception):
@@ -55,25 +52,19 @@ class StaticEmbedder:
             self._table = arrays["table"]
             self._weights = arrays["scale"].astype(np.float32)
             words = arrays["vocabulary"].tobytes().decode("ascii").split("\n")
-        self._nothing = np.zeros(self.dimensions, np.float32)
         vocabulary = {word: row for row, word in enumerate(words)}
         self._pieces = WordPieces(vocabulary, len(self._table) - len(words))
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """One vector per text, in order: 256 signed bytes, the largest of them ±127."""
-        vectors: list[bytes] = []
-        for start in range(0, len(texts), AT_ONCE):
-            sums = np.stack([self._sum(text) for text in texts[start : start + AT_ONCE]])
-            peaks = np.abs(sums).max(axis=1).astype(np.float64)
-            scales = np.divide(127.0, peaks, out=np.zeros_like(peaks), where=peaks > 0)
-            whole = np.rint(sums * scales.astype(np.float32)[:, None]).astype(np.int8)
-            vectors += [row.tobytes() for row in whole]
-        return vectors
+        return [self._vector(text) for text in texts]
 
-    def _sum(self, text: str) -> NDArray[np.float32]:
+    def _vector(self, text: str) -> bytes:
         rows = self._pieces.rows(text)
         if not rows:
-            return self._nothing
-        return np.asarray(
-            self._weights.take(rows) @ self._table.take(rows, axis=0).astype(np.float32)
-        )
+            return bytes(self.dimensions)
+        total = self._weights[rows] @ self._table[rows].astype(np.float32)
+        peak = max(float(total.max()), -float(total.min()))
+        if not peak:
+            return bytes(self.dimensions)
+        return bytes(np.rint(total * np.float32(127.0 / peak)).astype(np.int8).tobytes())
