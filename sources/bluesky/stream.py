@@ -147,26 +147,27 @@ class BlueskyStream:
         cut = missing and _is_notice(first)
         message = first
         ended = "silent"
+        left = self._bounds.seconds
         try:
             while message is not None:
                 page.take(message)
                 if page.first is not None and page.place.time > now:
                     ended = "now"
                     break
-                if self._bounds.monotonic() >= end:
-                    ended = "out of time"
+                left = end - self._bounds.monotonic()
+                if left <= 0:
                     break
                 if page.events >= self._bounds.events_a_batch or page.items >= ITEMS_A_BATCH:
                     yield page.batch(gap=_gap(place, page, now) if cut else None)
                     cut = False
                     page = _Page(page.place, self._terms, page.total)
-                message = stream.next(
-                    min(self._bounds.silence, max(end - self._bounds.monotonic(), 0))
-                )
+                message = stream.next(min(self._bounds.silence, left))
         except Exception:
             if page.events:  # what came before the trouble is whole, and so is its place
                 yield page.batch(gap=_gap(place, page, now) if cut else None)
             raise
+        if ended != "now" and left < self._bounds.silence:  # no wait was long enough to tell
+            ended = "out of time"
         yield self._last(page, ended, _gap(place, page, now) if cut else None, now)
 
     def _last(self, page: _Page, ended: str, gap: Gap | None, now: datetime) -> Batch:

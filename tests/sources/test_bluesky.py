@@ -345,8 +345,8 @@ def test_a_foreign_cursor_is_the_beginning(net: Network, clock: Clock, cursor: s
 def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(net: Network, clock: Clock) -> None:
     for number in range(100):
         net.post(f"acme {number}", at=clock.moment - timedelta(minutes=100 - number))
-    ticks = iter(range(1_000))
-    bounds = replace(BOUNDS, seconds=60, monotonic=lambda: float(next(ticks)))
+    ticks = iter(range(0, 1_000, 2))
+    bounds = replace(BOUNDS, seconds=60, silence=30, monotonic=lambda: float(next(ticks)))
     first = collect(a_source(net, clock, bounds, history="2h"))
     last = first.batches[-1]
     assert 10 < len(first.mentions) < 60
