@@ -58,6 +58,7 @@ class HeadModel:
     weights: NDArray[np.int32]
     unit: NDArray[np.float64]
     table: NgramTable
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,15 @@ class Explanation:
 class TrainedHeads:
     """Reads all heads of a model at once. Never raises for any text. One instance, one thread.
 
-    What is said of a post depends on its words and features alone, not on the batch.
+    What is said of a post depends on its words and features alone, not on the batch. `version`
+    tells what decided: the file, and the corrections added to it (`triage/head_delta.py`).
     """
 
     def __init__(self, model: HeadModel | None = None) -> None:
         """The packaged model unless another is given."""
         self._model = packaged() if model is None else model
         self.names = self._model.names
+        self.version = self._model.version
         self._columns = {name: column for column, name in enumerate(self.names)}
         self._groups = _groups(self.names)
         self._rows = {name: row for row, name in enumerate(self._model.features)}
@@ -235,6 +238,7 @@ def load(path: Path, sha256: str | None = None) -> HeadModel:
             weights=arrays["weights"],
             unit=arrays["unit"],
             table=NgramTable(arrays["words"], arrays["letters"], arrays["pairs"]),
+            version=f"heads-{found[:12]}",
         )
 
 

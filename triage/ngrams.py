@@ -122,11 +122,13 @@ def pair_buckets(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArr
 
 @dataclass(frozen=True, slots=True)
 class NgramTable:
-    """Signed bytes by bucket and head, each of shape (65,536, heads)."""
+    """Whole numbers by bucket and head, each of shape (65,536, heads): bytes as they are packaged,
+    larger ones where corrections were added.
+    """
 
-    words: NDArray[np.int8]
-    letters: NDArray[np.int8]
-    pairs: NDArray[np.int8]
+    words: NDArray[np.signedinteger]
+    letters: NDArray[np.signedinteger]
+    pairs: NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ class NgramSums:
         starts = np.cumsum(counts) - counts
         sums = np.zeros((len(ids), self._rows.shape[1]), np.int64)
         if len(ids):
-            sums += np.add.reduceat(self._rows[flat] + self._paired(flat, starts), starts, axis=0)
+            rows = self._rows[flat] + self._paired(flat, starts)
+            sums += np.add.reduceat(rows, starts, axis=0, dtype=np.int64)
         return sums, np.maximum(counts - 1, 1)
 
     def parts(self, words: Sequence[str], head: int) -> tuple[list[NgramPart], int]:
