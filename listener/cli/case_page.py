@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from listener.cli.ages import ago, clock, promise
+from listener.ages import ago, clock, promise
 from listener.cli.console import safe
 from listener.cli.queue_table import FINISHED, copies, source_name
 from listener.cli.words import LANE_STYLES, SENTIMENT_STYLES, VIGILANTE_MARKS, priority_word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from listener.cli.ages import ago
+from listener.ages import ago
 from listener.cli.console import cell, out, safe, table
 from listener.coverage import Seen
 from listener.stages.rhythm import Silence

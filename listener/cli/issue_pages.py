@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from listener.cli.ages import ago, clock
+from listener.ages import ago, clock
 from listener.cli.console import cell, safe, table
 from listener.cli.queue_table import source_name
 from listener.cli.words import LANE_STYLES

@@ -144,7 +144,7 @@ def _said(waits: Waits) -> str:
 
 
 def _span(length: timedelta) -> str:
-    from listener.cli.ages import span
+    from listener.ages import span
 
     text = span(length)
     return "0" if text == "now" else text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from listener.cli.ages import ago, clock, old, promise
+from listener.ages import ago, clock, old, promise
 from listener.cli.console import cell, safe
 from listener.cli.words import LANE_STYLES, VIGILANTE_MARKS, priority_word
 from listener.store.rows import CaseRow, Totals

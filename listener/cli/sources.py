@@ -39,8 +39,8 @@ sources.add_command(preview)
 @click.pass_obj
 def list_(config_path: Path | None, as_json: bool) -> None:
     """List the configured sources and how they are."""
+    from listener.ages import ago
     from listener.app import open_app
-    from listener.cli.ages import ago
     from listener.cli.check import warn
     from listener.cli.console import cell, out, print_json, table
     from listener.subscribed import subscribed

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from listener.store.corrections import Corrections
+from listener.store.looking import Looking
 from listener.store.rows import (
     Article,
     CaseFactsRow,
@@ -115,7 +116,7 @@ class TriageScope(Protocol):
         ...
 
 
-class Store(Corrections, Protocol):
+class Store(Corrections, Looking, Protocol):
     """Where everything is kept."""
 
     def close(self) -> None:

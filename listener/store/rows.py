@@ -314,7 +314,8 @@ class QueueQuery:
 
     open: nobody is answering (new, or at `at` the lease of who answered has run out); mine: the
     open, waiting and snoozed cases of `owner`; done: resolved or dismissed. `search` are words that
-    must all occur in one of the case's mentions, the last one may be unfinished.
+    must all occur in one of the case's mentions, the last one may be unfinished. escalating: the
+    person wrote again, or at `at` a promise is broken; before: opened before that moment.
     """
 
     brand: str = ""
@@ -325,6 +326,8 @@ class QueueQuery:
     issue: int | None = None
     source: str = ""
     search: str = ""
+    escalating: bool = False
+    before: datetime | None = None
     limit: int = 50
     after: tuple[int, int] | None = None  # (priority, id) of the last row seen
     at: datetime | None = None  # now; without it every lease counts as running

@@ -122,6 +122,15 @@ def _loop_row(issue: int, posts: Sequence[Row], told_at: Any) -> LoopRow:
     )
 
 
+def issues_by_id(conn: sqlite3.Connection, issues: Sequence[int]) -> list[IssueRow]:
+    """These issues in the order given; those that there are not are left out."""
+    found = conn.execute(
+        f"{_SELECT} WHERE i.id IN (SELECT value FROM json_each(?))", (ids(issues),)
+    ).fetchall()
+    known = {row.id: row for row in _rows(conn, found)}
+    return [known[issue] for issue in issues if issue in known]
+
+
 def _rows(conn: sqlite3.Connection, found: Sequence[Row]) -> list[IssueRow]:
     open_cases = dict(
         conn.execute(

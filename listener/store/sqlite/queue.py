@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -24,6 +25,7 @@ from listener.store.sqlite.verdicts import ids
 from triage.verdict import PriorityPart
 
 Row = tuple[Any, ...]
+Value = str | int | None
 
 SELECT = (
     "SELECT c.id, c.brand, c.mention_id, c.lane, c.vigilante, c.severity_band, c.state, c.priority,"
@@ -182,21 +184,49 @@ def _brands(conn: sqlite3.Connection, query: QueueQuery) -> list[str]:
     return [brand for (brand,) in found]
 
 
+def counted(conn: sqlite3.Connection, query: QueueQuery, most: int) -> int:
+    """How many cases the query asks for, however many a page holds; counting ends at `most`."""
+    found = 0
+    for brand in _brands(conn, query):
+        for state in _VIEWS[query.view]:
+            chosen = _chosen(replace(query, after=None), brand, state)
+            if chosen is not None and found < most:
+                where, values = chosen
+                found += conn.execute(
+                    f"SELECT count(*) FROM (SELECT 1 FROM {where} LIMIT ?)", (*values, most - found)
+                ).fetchone()[0]
+    return found
+
+
 def _scan(
     conn: sqlite3.Connection, query: QueueQuery, brand: str, state: str
 ) -> Iterator[tuple[int, int]]:
     """The first cases of one brand and state that the query asks for, as (priority, id)."""
-    conditions = ["c.brand = ?", "c.state = ?"]
-    values: list[str | int | None] = [brand, state]
+    chosen = _chosen(query, brand, state)
+    if chosen is None:
+        return iter(())
+    where, values = chosen
+    return iter(
+        conn.execute(
+            f"SELECT c.priority, c.id FROM {where} ORDER BY c.priority DESC, c.id LIMIT ?",
+            (*values, query.limit),
+        ).fetchall()
+    )
 
-    def narrow(condition: str, *given: str | int | None) -> None:
+
+def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]] | None:
+    """From where the cases of one brand and state come, with the values; None: there are none."""
+    conditions = ["c.brand = ?", "c.state = ?"]
+    values: list[Value] = [brand, state]
+
+    def narrow(condition: str, *given: Value) -> None:
         conditions.append(condition)
         values.extend(given)
 
     table = "cases c"
     if query.view == "open" and state == "answering":
         if query.at is None:
-            return iter(())
+            return None
         # There are few whose lease has run out, and many under one: begin with the few.
         table = "cases c INDEXED BY cases_to_wake"
         narrow("c.wake_at <= ? AND c.lease_until <= ?", *[stamp(query.at)] * 2)
@@ -206,6 +236,11 @@ def _scan(
         narrow("c.lane = ?", query.lane)
     if query.vigilante:
         narrow("c.vigilante = ?", query.vigilante)
+    if query.escalating:
+        at = None if query.at is None else stamp(query.at)
+        narrow("(c.posts > 1 OR c.due_at < ?)", at)
+    if query.before is not None:
+        narrow("c.opened_at < ?", stamp(query.before))
     if query.issue is not None:
         narrow("c.issue_id = ? AND c.issue_id IS NOT NULL", query.issue)
     if query.source:
@@ -222,10 +257,4 @@ def _scan(
     if query.after is not None:
         priority, id = query.after
         narrow("c.priority <= ? AND (c.priority < ? OR c.id > ?)", priority, priority, id)
-    return iter(
-        conn.execute(
-            f"SELECT c.priority, c.id FROM {table} WHERE {' AND '.join(conditions)}"
-            " ORDER BY c.priority DESC, c.id LIMIT ?",
-            (*values, query.limit),
-        ).fetchall()
-    )
+    return f"{table} WHERE {' AND '.join(conditions)}", values

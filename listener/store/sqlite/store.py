@@ -14,6 +14,8 @@ from listener.store.sqlite.desk import Desk
 from listener.store.sqlite.exports import Exports
 from listener.store.sqlite.issues import Issues
 from listener.store.sqlite.ledger import Ledger
+from listener.store.sqlite.looking import Looking
+from listener.store.sqlite.meeting import Meeting
 from listener.store.sqlite.migrations import bring_up_to_date
 from listener.store.sqlite.past import Past
 from listener.store.sqlite.queue import Queue
@@ -35,6 +37,8 @@ class SqliteStore(
     Regrouping,
     Correcting,
     Past,
+    Looking,
+    Meeting,
     Exports,
     Backup,
 ):

@@ -1,0 +1,148 @@
+"""Counts that end early, posts behind a number, and the figures of the overview."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from listener.store.looking import PostQuery, Volume, Wait
+from listener.store.rows import CaseRow, IssueRow, MentionRow, QueueQuery
+from listener.store.sqlite import mentions as rows
+from listener.store.sqlite.database import Database
+from listener.store.sqlite.grouping import alias_end
+from listener.store.sqlite.issues import issues_by_id
+from listener.store.sqlite.moments import moment, stamp, storable
+from listener.store.sqlite.queue import case_rows, counted
+from listener.store.sqlite.verdicts import ids
+
+Value = str | int | None
+
+
+class Looking:
+    """The verbs of pages."""
+
+    _db: Database
+
+    def count(self, query: QueueQuery, most: int = 1_000) -> int:
+        """How many cases a view holds; counting ends at `most`."""
+        with self._db.reading() as conn:
+            return counted(conn, query, most)
+
+    def cases(self, cases: Sequence[int]) -> list[CaseRow]:
+        """These cases in the order given."""
+        with self._db.reading() as conn:
+            return case_rows(conn, cases)
+
+    def posts(self, query: PostQuery) -> list[MentionRow]:
+        """Posts, the latest first."""
+        with self._db.reading() as conn:
+            chosen, values = _chosen(conn, query)
+            found = conn.execute(
+                f"{rows.SELECT} WHERE (m.id, v.brand) IN ({chosen} LIMIT ?)"
+                " ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
+                (*values, query.limit, query.limit),
+            ).fetchall()
+            return rows.rows(found)
+
+    def count_posts(self, query: PostQuery, most: int = 1_000) -> int:
+        """How many posts there are; counting ends at `most`."""
+        with self._db.reading() as conn:
+            chosen, values = _chosen(conn, query)
+            found = conn.execute(f"SELECT count(*) FROM ({chosen} LIMIT ?)", (*values, most))
+            return int(found.fetchone()[0])
+
+    def volumes(self, brand: str, since: datetime, until: datetime) -> list[Volume]:
+        """Posts by hour, source and lane."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT substr(m.created_at, 1, 13), m.source, v.lane, count(*) FROM mentions m"
+                " JOIN verdicts v ON v.mention_id = m.id AND v.brand <> ''"
+                " WHERE m.created_at >= ? AND m.created_at < ? AND ? IN ('', v.brand)"
+                " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+                (stamp(since), stamp(until), brand),
+            ).fetchall()
+        return [
+            Volume(moment(f"{hour}:00:00Z"), source, lane, posts)
+            for hour, source, lane, posts in found
+        ]
+
+    def waits(self, brand: str, since: datetime, until: datetime) -> list[Wait]:
+        """How long the cases opened in a span have waited."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT c.id, c.opened_at, (SELECT min(h.at) FROM history h WHERE h.case_id = c.id"
+                " AND h.case_id IS NOT NULL AND h.action IN ('answer', 'resolve')"
+                " AND h.undone_by IS NULL), c.due_at, c.state FROM cases c"
+                " WHERE c.opened_at >= ? AND c.opened_at < ? AND ? IN ('', c.brand)"
+                " AND c.state <> 'dismissed' ORDER BY c.opened_at, c.id",
+                (stamp(since), stamp(until), brand),
+            ).fetchall()
+        return [
+            Wait(case, moment(opened), moment(answered), moment(due), state)
+            for case, opened, answered, due, state in found
+        ]
+
+    def issue_days(self, issues: Sequence[int], since: datetime) -> Mapping[int, Mapping[str, int]]:
+        """Posts of these issues by UTC day."""
+        days: dict[int, dict[str, int]] = {issue: {} for issue in issues}
+        with self._db.reading() as conn:
+            for issue, day, posts in conn.execute(
+                "SELECT g.issue_id, substr(g.created_at, 1, 10), count(*) FROM json_each(?) j"
+                " CROSS JOIN memberships g ON g.issue_id = j.value AND g.created_at >= ?"
+                " GROUP BY 1, 2 ORDER BY 1, 2",
+                (ids(issues), stamp(since)),
+            ):
+                days[issue][day] = posts
+        return days
+
+    def issues_like(self, issue: int, limit: int = 5) -> list[IssueRow]:
+        """Open issues that share phrases with this one."""
+        with self._db.reading() as conn:
+            end = alias_end(conn, issue)
+            found = conn.execute(
+                "SELECT i.id, count(*) FROM issues o JOIN json_each(o.phrases) a"
+                " JOIN issues i ON i.brand = o.brand AND i.id <> o.id AND i.merged_into IS NULL"
+                " AND i.mentions > 0 AND i.state = 'open' JOIN json_each(i.phrases) b"
+                " ON b.value = a.value WHERE o.id = ? GROUP BY i.id"
+                " ORDER BY 2 DESC, i.people DESC, i.id LIMIT ?",
+                (end, limit),
+            ).fetchall()
+            return issues_by_id(conn, [id for id, _ in found])
+
+
+def _chosen(conn: sqlite3.Connection, query: PostQuery) -> tuple[str, list[Value]]:
+    """A statement for the (id, brand) of the posts asked for, the latest first, and its values."""
+    conditions, values = ["m.deleted_at IS NULL"], list[Value]()
+
+    def narrow(condition: str, *given: Value) -> None:
+        conditions.append(condition)
+        values.extend(given)
+
+    tables = "mentions m JOIN verdicts v ON v.mention_id = m.id"
+    if query.issue is not None:
+        tables += " JOIN memberships g ON g.mention_id = m.id AND g.brand = v.brand"
+        narrow("g.issue_id = ?", alias_end(conn, query.issue))
+    if query.person is not None:
+        tables += " JOIN handles h ON h.kind = m.kind AND h.author_id = m.author_id"
+        narrow("h.person_id = ? AND m.author_id <> ''", query.person)
+    if query.brand:
+        narrow("v.brand = ?", query.brand)
+    if query.lane:
+        narrow("v.lane = ?", query.lane)
+    if query.source:
+        narrow("m.source = ?", storable(query.source))
+    if query.since is not None:
+        narrow("m.created_at >= ?", stamp(query.since))
+    if query.until is not None:
+        narrow("m.created_at < ?", stamp(query.until))
+    if words := rows.match(query.search):
+        narrow("m.id IN (SELECT rowid FROM mention_search WHERE mention_search MATCH ?)", words)
+    if query.after is not None:
+        at, last = query.after
+        narrow("(m.created_at, m.id) < (?, ?)", stamp(at), last)
+    return (
+        f"SELECT m.id, v.brand FROM {tables} WHERE {' AND '.join(conditions)}"
+        " ORDER BY m.created_at DESC, m.id DESC",
+        values,
+    )
