@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 def up(config_path: Path | None, rows: int) -> None:
     """Run everything in one process: the daemon and the web server.
 
-    Prints the queue after the first cycle and stays up until Ctrl-C or SIGTERM.
+    Prints the queue after the first cycle, the address, and a one-time link for the first account
+    while there is none. Stays up until Ctrl-C or SIGTERM.
     """
     from listener.app import open_app
     from listener.cli.first_look import first_look
+    from listener.cli.serve import tell_address
     from listener.daemon import Daemon
     from listener.logs import configure
     from listener.web.server import Server
@@ -37,7 +39,7 @@ def up(config_path: Path | None, rows: int) -> None:
             return
         shown = True
         first_look(app, rows)
-        click.echo(f"Health: {server.address} · stop with Ctrl-C", err=True)
+        tell_address(server)
 
     with Server(config) as server:
         running = Daemon(config_path, after_cycle=show, on_end=server.stop)

@@ -14,7 +14,8 @@ from listener.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from listener.store.accounts import Accounts, User
+    from listener.store.accounts import Accounts
+    from listener.store.users import User
 
 ROLES = ("viewer", "analyst", "agent", "lead", "admin")
 

@@ -5,22 +5,25 @@ Apart, so that analysts can be given the data file without anybody's password ha
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store.address import accounts_path
+from listener.store.attempts import Attempts
+from listener.store.invitations import Invitations
 from listener.store.private_file import open_private
+from listener.store.sessions import Sessions, hashed
 from listener.store.sqlite.database import explained
 from listener.store.sqlite.moments import moment, stamp
+from listener.store.users import USER, Token, User, find_user, known_user, read_user
+from listener.store.users import Role as Role
+from listener.store.users import Scope as Scope
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,54 +33,7 @@ if TYPE_CHECKING:
 SHORTEST = 10  # characters of a password
 PREFIX = "lst_"  # so that scanners and people recognise a leaked token
 
-_USER = "u.id, u.name, u.role, u.created_at, u.disabled_at IS NOT NULL"
 _TOKEN = "t.id, u.name, t.name, t.scopes, t.created_at, t.revoked_at IS NOT NULL"  # noqa: S105  columns
-
-
-class Role(StrEnum):
-    """What a person may do; each may do what the ones before may."""
-
-    VIEWER = "viewer"
-    ANALYST = "analyst"
-    AGENT = "agent"
-    LEAD = "lead"
-    ADMIN = "admin"
-
-    def covers(self, other: Role) -> bool:
-        """Whether this role may do all that the other may."""
-        order = list(Role)
-        return order.index(self) >= order.index(other)
-
-
-class Scope(StrEnum):
-    """What a token may do: read, write (work the queue), or administer."""
-
-    READ = "read"
-    WRITE = "write"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person of the desk."""
-
-    id: int
-    name: str
-    role: Role
-    created_at: datetime
-    disabled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A program's key, without the key: that is shown once, when it is created."""
-
-    id: int
-    user: str
-    name: str
-    scopes: tuple[Scope, ...]
-    created_at: datetime
-    revoked: bool
 
 
 class Accounts:
@@ -93,6 +49,9 @@ class Accounts:
 
         self._hasher = hasher or PasswordHasher()
         self._db = open_private(path)
+        self.sessions = Sessions(self._db)
+        self.invitations = Invitations(self._db)
+        self.attempts = Attempts(self._db)
 
     @cached_property
     def _decoy(self) -> str:
@@ -127,29 +86,29 @@ class Accounts:
             raise DeskError(f"a password needs {SHORTEST} characters or more")
         hashed = self._hasher.hash(password)
         with self._db.writing() as conn:
-            if _user(conn, name) is not None:
+            if find_user(conn, name) is not None:
                 raise Conflict(f"there is a user {name!r} already", "listener user list")
             conn.execute(
                 "INSERT INTO users (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)",
                 (name, role.value, hashed, stamp(at)),
             )
-            return _must_exist(conn, name)
+            return known_user(conn, name)
 
     def users(self) -> list[User]:
         """Everybody, by name."""
         with self._db.reading() as conn:
-            found = conn.execute(f"SELECT {_USER} FROM users u ORDER BY u.name").fetchall()
-        return [_read_user(row) for row in found]
+            found = conn.execute(f"SELECT {USER} FROM users u ORDER BY u.name").fetchall()
+        return [read_user(row) for row in found]
 
     def disable_user(self, name: str, at: datetime) -> User:
         """Shut a person out, their tokens too; what they did stays theirs. Repeating is harmless."""
         with self._db.writing() as conn:
-            user = _must_exist(conn, name)
+            user = known_user(conn, name)
             conn.execute(
                 "UPDATE users SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?",
                 (stamp(at), user.id),
             )
-            return _must_exist(conn, name)
+            return known_user(conn, name)
 
     def verify_password(self, name: str, password: str) -> User | None:
         """The person who knows this password; None for a wrong one, an unknown or disabled user."""
@@ -157,7 +116,7 @@ class Accounts:
 
         with self._db.reading() as conn:
             found = conn.execute(
-                f"SELECT {_USER}, u.password_hash FROM users u WHERE u.name = ?",
+                f"SELECT {USER}, u.password_hash FROM users u WHERE u.name = ?",
                 (name.strip(),),
             ).fetchone()
         decoy = self._decoy  # made for known names too, the first time
@@ -174,7 +133,7 @@ class Accounts:
                     "UPDATE users SET password_hash = ? WHERE id = ?",
                     (self._hasher.hash(password), found[0]),
                 )
-        return _read_user(found)
+        return read_user(found)
 
     # programs
 
@@ -189,13 +148,13 @@ class Accounts:
             raise DeskError(f"a token needs a scope: {', '.join(Scope)}")
         key = PREFIX + secrets.token_urlsafe(32)
         with self._db.writing() as conn:
-            owner = _must_exist(conn, user)
+            owner = known_user(conn, user)
             if owner.disabled:
                 raise DeskError(f"user {owner.name!r} is disabled", "listener user list")
             id = conn.execute(
                 "INSERT INTO tokens (user_id, name, scopes, hash, created_at)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (owner.id, name, " ".join(dict.fromkeys(scopes)), _hash(key), stamp(at)),
+                (owner.id, name, " ".join(dict.fromkeys(scopes)), hashed(key), stamp(at)),
             ).lastrowid
             found = _tokens(conn, "t.id = ?", id)
         return found[0], key
@@ -224,9 +183,9 @@ class Accounts:
         """
         with self._db.reading() as conn:
             found = _tokens(
-                conn, "t.revoked_at IS NULL AND u.disabled_at IS NULL AND t.hash = ?", _hash(key)
+                conn, "t.revoked_at IS NULL AND u.disabled_at IS NULL AND t.hash = ?", hashed(key)
             )
-            return (_must_exist(conn, found[0].user), found[0]) if found else None
+            return (known_user(conn, found[0].user), found[0]) if found else None
 
 
 def open_accounts(url: str, hasher: PasswordHasher | None = None) -> Accounts:
@@ -234,30 +193,6 @@ def open_accounts(url: str, hasher: PasswordHasher | None = None) -> Accounts:
     path = accounts_path(url)
     with explained(path):
         return Accounts(path, hasher)
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
-
-
-def _user(conn: sqlite3.Connection, name: str) -> User | None:
-    found = conn.execute(
-        f"SELECT {_USER} FROM users u WHERE u.name = ?",
-        (name.strip(),),
-    ).fetchone()
-    return None if found is None else _read_user(found)
-
-
-def _must_exist(conn: sqlite3.Connection, name: str) -> User:
-    user = _user(conn, name)
-    if user is None:
-        raise NotFound(f"there is no user {name!r}", "listener user list")
-    return user
-
-
-def _read_user(row: tuple[Any, ...]) -> User:
-    id, name, role, created_at, disabled = row[:5]
-    return User(id, name, Role(role), moment(created_at), bool(disabled))
 
 
 def _tokens(conn: sqlite3.Connection, where: str, value: int | str | None) -> list[Token]:

@@ -51,7 +51,53 @@ _SUBSCRIPTIONS = (
     " WHERE state <> 'leaving'",
     "CREATE INDEX subscriptions_due ON subscriptions (ask_at)",
 )
-_STEPS = (_ACCOUNTS, _SUBSCRIPTIONS)  # added to, never edited after a release
+_SIGNED_IN = (
+    """CREATE TABLE sessions (
+        id INTEGER PRIMARY KEY,
+        user_id INTEGER NOT NULL REFERENCES users (id),
+        hash TEXT NOT NULL UNIQUE,
+        device TEXT NOT NULL,
+        opened_at TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        ended_at TEXT
+    )""",
+    "CREATE INDEX sessions_of_user ON sessions (user_id)",
+    """CREATE TABLE invitations (
+        hash TEXT PRIMARY KEY,
+        role TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        used_at TEXT
+    )""",
+    """CREATE TABLE attempts (
+        id INTEGER PRIMARY KEY,
+        what TEXT NOT NULL,
+        at REAL NOT NULL
+    )""",
+    "CREATE INDEX attempts_by_what ON attempts (what, at)",
+    "CREATE INDEX attempts_by_time ON attempts (at)",
+    """CREATE TABLE requests (
+        user_id INTEGER NOT NULL REFERENCES users (id),
+        key TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        at TEXT NOT NULL,
+        status INTEGER,
+        body BLOB,
+        PRIMARY KEY (user_id, key)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX requests_by_time ON requests (at)",
+    """CREATE TABLE presence (
+        case_id INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        doing TEXT NOT NULL,
+        since REAL NOT NULL,
+        until REAL NOT NULL,
+        PRIMARY KEY (case_id, who)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX presence_by_end ON presence (until)",
+)
+_STEPS = (_ACCOUNTS, _SUBSCRIPTIONS, _SIGNED_IN)  # added to, never edited after a release
 SCHEMA = len(_STEPS)
 
 

@@ -17,7 +17,10 @@ from listener.app import system_clock
 from listener.config import Config
 from listener.errors import ListenerError
 from listener.store.accounts import open_accounts
-from listener.web.pages import web
+from listener.web.app import create_app
+from listener.web.parts import Parts
+
+LAST_ANSWERS = 10  # seconds for what is being answered when the server ends
 
 
 class Server:
@@ -36,8 +39,17 @@ class Server:
             )
         self._socket = _listen(host, port)
         self._asked = threading.Event()
+        app = create_app(config, now)
+        self._parts: Parts = app.state.parts
         self._server = uvicorn.Server(
-            uvicorn.Config(web(config, now), log_level="warning", access_log=False, lifespan="off")
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=LAST_ANSWERS,
+            )
         )
         self._thread = threading.Thread(target=self._serve, name="web")
         bound = self._socket.getsockname()
@@ -61,6 +73,16 @@ class Server:
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
+        self._parts.close()
+
+    def first_link(self) -> str:
+        """A one-time link for the first account, good for an hour; empty when there is one already.
+
+        Every call makes a new one, and the ones before count no more.
+        """
+        with self._parts.accounts.lend() as accounts:
+            key = accounts.invitations.invite_first(self._parts.now())
+        return f"{self.address}invitation/{key}" if key else ""
 
     def wait(self) -> None:
         """Block until somebody asks to stop."""

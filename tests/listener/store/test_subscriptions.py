@@ -44,7 +44,15 @@ def test_an_older_file_of_accounts_keeps_its_users(path: Path) -> None:
     with Accounts(path, QUICK) as accounts:
         accounts.add_user("ann", Role.LEAD, "correct horse battery", NOW)
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:  # as version 1 left it
-        conn.execute("DROP TABLE subscriptions")
+        for table in (
+            "subscriptions",
+            "sessions",
+            "invitations",
+            "attempts",
+            "requests",
+            "presence",
+        ):
+            conn.execute(f"DROP TABLE {table}")
         conn.execute("PRAGMA user_version = 1")
     with Subscriptions(path) as kept:
         kept.add("blog", OFFER, BASE, NOW)

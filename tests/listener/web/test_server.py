@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,18 +43,20 @@ def get(server: Server, path: str) -> httpx2.Response:
 
 
 def test_health(server: Server) -> None:
-    answer = get(server, "/")
-    found = json.loads(answer.content)
-    assert (answer.status_code, found["ok"], found["mentions"], found["sample"]) == (
-        200,
-        True,
-        600,
-        True,
-    )
-    assert [source["source"] for source in found["sources"]] == ["sample"]
     assert get(server, "/healthz").json() == {"ok": True}
-    assert get(server, "/readyz").status_code == 200
+    answer = get(server, "/readyz")
+    found = answer.json()
+    assert answer.status_code == 200
+    assert (found["ok"], found["sources"], found["blind"], found["pending"]) == (True, 1, 0, 0)
     assert get(server, "/nowhere").status_code == 404
+
+
+def test_strangers_learn_nothing_but_that_it_runs(server: Server) -> None:
+    assert "sample" not in get(server, "/readyz").text
+    answer = get(server, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    answer = get(server, "/queue?view=mine&x=%0a")
+    assert answer.headers["location"] == "/login?next=%2Fqueue%3Fview%3Dmine%26x%3D%250a"
 
 
 def test_a_store_that_cannot_be_read_is_said(server: Server, config: Config) -> None:

@@ -1,0 +1,50 @@
+"""What all requests to one server share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import Request
+
+from listener.config import Config
+from listener.store import open_store
+from listener.store.accounts import Accounts, open_accounts
+from listener.store.protocol import Store
+from listener.web.passwords import Passwords
+from listener.web.pool import Pool
+from listener.web.rendering import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The configuration, the clock, stores to borrow, templates. Any thread may use it."""
+
+    config: Config
+    now: Callable[[], datetime]
+    stores: Pool[Store]
+    accounts: Pool[Accounts]
+    templates: Templates = field(default_factory=Templates)
+    passwords: Passwords = field(default_factory=Passwords)
+
+    def close(self) -> None:
+        """Give the files back."""
+        self.stores.close()
+        self.accounts.close()
+
+
+def make_parts(config: Config, now: Callable[[], datetime]) -> Parts:
+    """The parts of a server for a configuration. Nothing is opened before it is needed."""
+    return Parts(
+        config,
+        now,
+        Pool(lambda: open_store(config.store)),
+        Pool(lambda: open_accounts(config.store)),
+    )
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the server that got this request."""
+    found: Parts = request.app.state.parts
+    return found

@@ -1,0 +1,59 @@
+"""Pages from templates: everything a post or a person wrote is escaped, a missing value is an error."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from listener.web.static import static_address
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Templates:
+    """The templates of the pages. Any thread may render.
+
+    Every template has: `static(path)`, the address of a static file; `nonce`, without which no
+    script of the page runs; `actor`, who is signed in, or None; `path`, of the page; `_()`, gettext.
+    """
+
+    def __init__(self, translations: gettext.NullTranslations | None = None) -> None:
+        """English without `translations`."""
+        self.environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
+        )
+        installed: Any = self.environment  # its extensions add methods that have no types
+        installed.install_gettext_translations(
+            translations or gettext.NullTranslations(), newstyle=True
+        )
+        self.environment.globals["static"] = static_address
+
+    def render(self, request: Request, template: str, values: Mapping[str, object]) -> str:
+        """The text of a page."""
+        state = request.state
+        return self.environment.get_template(template).render(
+            nonce=state.nonce,
+            actor=getattr(state, "actor", None),
+            path=request.url.path,
+            **values,
+        )
+
+
+def page(
+    request: Request, template: str, values: Mapping[str, object], status: int = 200
+) -> HTMLResponse:
+    """Answer with a page."""
+    templates: Templates = request.app.state.parts.templates
+    return HTMLResponse(templates.render(request, template, values), status_code=status)
