@@ -1,6 +1,6 @@
 """False alarms, recall and delay of spikes on simulated issues, beside "three times the mean".
 
-    python -m benchmarks spikes [--issues 20] [--seed 7]
+    python -m benchmarks.spikes [--issues 20] [--seed 7]
 
 Five regimes of an issue without anything the matter (steady, daily rhythm, weekly rhythm,
 over-dispersed, ramp), each at four rates; two weeks are the past, four weeks are judged every hour.
@@ -139,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks spikes")
     parser.add_argument("--issues", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
-    options = parser.parse_args(arguments)
+    options, _ = parser.parse_known_args(arguments)
     for line in measured(options.issues, options.seed):
         print(line, flush=True)
 
