@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
+from listener.store.alarms import Alarms
 from listener.store.corrections import Corrections
 from listener.store.looking import Looking
 from listener.store.rows import (
@@ -116,7 +117,7 @@ class TriageScope(Protocol):
         ...
 
 
-class Store(Corrections, Looking, Protocol):
+class Store(Corrections, Looking, Alarms, Protocol):
     """Where everything is kept."""
 
     def close(self) -> None:

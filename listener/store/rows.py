@@ -355,6 +355,7 @@ class IssueRow:
     fix_note: str
     sources: tuple[str, ...] = ()
     open_cases: int = 0
+    life: str = "new"  # see `triage.issues.Life`
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ import orjson
 
 from listener.store.rows import Judged
 from listener.store.sqlite.counters import Tally
-from listener.store.sqlite.journal import Entry, write
+from listener.store.sqlite.hours import stale
 from listener.store.sqlite.moments import moment, storable
 from listener.store.sqlite.people import Fact
 from listener.store.sqlite.recounting import recount
+from listener.store.sqlite.reopening import reopen
 from listener.store.sqlite.verdicts import ids, json
+from triage.issues import Again
 from triage.priority import issue_level
-from triage.protocols import Label
+from triage.protocols import Label, Placement
 from triage.verdict import Lane
 
 Key = tuple[int, str]  # mention, brand
@@ -62,9 +64,9 @@ class _Issue:
     fixed_at: str | None = None
     new: bool = False
     joined: dict[tuple[str, str], int] = field(default_factory=dict)  # people of this batch
-    latest_complaint: str = ""
+    again: list[Again] = field(default_factory=list)  # complaints that join a fixed issue
 
-    def add(self, fact: Fact, lane: str, same_story: bool) -> None:
+    def add(self, fact: Fact, lane: str, placement: Placement) -> None:
         if not self.mentions or fact.created_at < self.first:
             self.first = fact.created_at
         if not self.mentions or fact.created_at > self.last:
@@ -73,11 +75,11 @@ class _Issue:
         self.lanes[lane] = self.lanes.get(lane, 0) + 1
         for source in fact.sources:
             self.sources[source] = self.sources.get(source, 0) + 1
-        if not same_story:
+        if not placement.same_story:
             who = fact.kind, fact.author_id
             self.joined[who] = self.joined.get(who, 0) + 1
-        if lane == Lane.COMPLAINT and fact.created_at > self.latest_complaint:
-            self.latest_complaint = fact.created_at
+            if self.state == "fixed" and lane == Lane.COMPLAINT:
+                self.again.append(Again(moment(fact.created_at), placement.similarity))
 
     @property
     def lane(self) -> str:
@@ -108,6 +110,7 @@ class _Entering:
     issue_of: dict[Key, int | None] = field(default_factory=dict)
     grown: dict[int, _Issue] = field(default_factory=dict)
     shrunk: set[int] = field(default_factory=set)
+    heard: list[tuple[int, str]] = field(default_factory=list)  # issue, when
 
 
 def place(
@@ -143,9 +146,12 @@ def place(
         [(id, *who, n) for id, issue in entering.grown.items() for who, n in issue.joined.items()],
     )
     conn.executemany(_PLACE, entering.rows)
+    stale(conn, entering.heard)
     _change_lanes(conn, judged, known, entering.issue_of, former)
     recount(conn, entering.shrunk)
-    _reopen(conn, entering.grown.values(), at)
+    for issue in entering.grown.values():
+        if issue.again and issue.fixed_at is not None:
+            reopen(conn, issue.id, moment(issue.fixed_at), issue.again, moment(at))
     return entering.issue_of, risen
 
 
@@ -177,7 +183,8 @@ def _enter(
         entering.shrunk.add(before)
     if issue is not None:
         entering.grown[issue.id] = issue
-        issue.add(fact, one.verdict.lane._value_, placement.same_story)
+        entering.heard.append((issue.id, fact.created_at))
+        issue.add(fact, one.verdict.lane._value_, placement)
 
 
 def _load(conn: sqlite3.Connection, wanted: set[int]) -> dict[int, _Issue]:
@@ -279,29 +286,6 @@ def _change_lanes(
 
 def _counts(counted: dict[str, int]) -> str:
     return orjson.dumps(counted, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def _reopen(conn: sqlite3.Connection, grown: Iterable[_Issue], at: str) -> None:
-    """A complaint that was written after the fix says that it is not fixed."""
-    for issue in grown:
-        if issue.state != "fixed" or issue.latest_complaint <= (issue.fixed_at or "~"):
-            continue
-        conn.execute(
-            "UPDATE issues SET state = 'open', version = version + 1 WHERE id = ?", (issue.id,)
-        )
-        write(
-            conn,
-            Entry(
-                at=moment(at),
-                actor="listener",
-                action="reopen",
-                entity="issue",
-                entity_id=issue.id,
-                before={"state": "fixed"},
-                after={"state": "open"},
-                note=f"the same complaint came again at {issue.latest_complaint}, after the fix",
-            ),
-        )
 
 
 def label(conn: sqlite3.Connection, labels: Sequence[tuple[str, Label]]) -> None:

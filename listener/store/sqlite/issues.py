@@ -16,13 +16,14 @@ from listener.store.sqlite.mentions import full_text
 from listener.store.sqlite.moments import moment
 from listener.store.sqlite.triaging import bounds
 from listener.store.sqlite.verdicts import ids
+from triage.issues import life_of
 
 Row = tuple[Any, ...]
 
 _SELECT = (
     "SELECT i.id, i.brand, i.title, i.titled_by, i.phrases, i.lane, i.state, i.mentions, i.people,"
     " i.first_seen, i.last_seen, i.central_mention_id, m.title, m.text, i.merged_into, i.fixed_at,"
-    " i.fix_note, i.sources FROM issues i JOIN mentions m ON m.id = i.central_mention_id"
+    " i.fix_note, i.sources, i.phase FROM issues i JOIN mentions m ON m.id = i.central_mention_id"
 )
 _IN_SPAN = (
     "SELECT g.issue_id, count(*), count(DISTINCT CASE WHEN m.deleted_at IS NULL"
@@ -163,6 +164,7 @@ def _row(row: Row, open_cases: int) -> IssueRow:
         fix_note=row[16],
         sources=tuple(sorted(orjson.loads(row[17]))),
         open_cases=open_cases,
+        life=life_of(row[6], moment(row[15]), row[18]).value,
     )
 
 

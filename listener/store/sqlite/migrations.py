@@ -9,11 +9,12 @@ from listener.errors import StoreError, StoreNewer
 from listener.store.sqlite.database import Database, explained
 from listener.store.sqlite.schema import TABLES
 from listener.store.sqlite.views import VIEWS
+from listener.store.sqlite.watch_tables import WATCHED
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
-VERSION = 6  # the number of steps below
+VERSION = 7  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -111,6 +112,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
             db.execute(next(one for one in TABLES if one.split()[2] == "verifications"))
 
     steps(name="2026-11-24 clocks that stand still, corrections")(_clocks)
+    steps(name="2026-11-25 posts by hour, alarms and deliveries")(_watch)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -129,3 +131,15 @@ def _clocks(db: Utils) -> None:
         " WHERE h.case_id = cases.id AND json_extract(h.after, '$.state') = cases.state)"
         " WHERE state IN ('waiting', 'resolved', 'dismissed') AND paused_at IS NULL"
     )
+
+
+def _watch(db: Utils) -> None:
+    if "phase" not in {one.name for one in db.table("issues").columns}:
+        db.execute("ALTER TABLE issues ADD COLUMN phase TEXT NOT NULL DEFAULT ''")
+    if "issue_hours" not in db.table_names():
+        for statement in WATCHED:
+            db.execute(statement)
+        db.execute(
+            "INSERT INTO stale_hours SELECT DISTINCT issue_id,"
+            " substr(created_at, 1, 13) || ':00:00Z' FROM memberships WHERE issue_id IS NOT NULL"
+        )

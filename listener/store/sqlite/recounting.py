@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from listener.store.sqlite.hours import all_stale
+
 # People without an id are one person per platform: we can't tell them apart and don't pretend to.
 # Whoever carries a story on is nobody else who has the problem.
 # Of an erased post nothing but the count is left, see `memberships.erased_person`.
@@ -40,5 +42,6 @@ _STATEMENTS = (
 def recount(conn: sqlite3.Connection, issues: Iterable[int]) -> None:
     """Make the counts, times and lane of these issues what their memberships say."""
     for issue in issues:
+        all_stale(conn, issue)
         for statement in _STATEMENTS:
             conn.execute(statement, (issue,))

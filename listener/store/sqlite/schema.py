@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from listener.store.sqlite.watch_tables import WATCHED
+
 HEARD = (
     """CREATE TABLE mentions (
         id INTEGER PRIMARY KEY,
@@ -190,6 +192,7 @@ GROUPED = (
         merged_into INTEGER REFERENCES issues (id),
         fixed_at TEXT,
         fix_note TEXT NOT NULL DEFAULT '',
+        phase TEXT NOT NULL DEFAULT '',
         version INTEGER NOT NULL DEFAULT 1
     )""",
     "CREATE INDEX issues_by_people ON issues (people DESC, id)",
@@ -374,4 +377,4 @@ TOLD = (
     ) WITHOUT ROWID""",
 )
 
-TABLES = (*HEARD, *JUDGED, *GROUPED, *WORKED, *TOLD)
+TABLES = (*HEARD, *JUDGED, *GROUPED, *WORKED, *TOLD, *WATCHED)

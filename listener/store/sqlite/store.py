@@ -23,6 +23,7 @@ from listener.store.sqlite.regrouping import Regrouping
 from listener.store.sqlite.replies import Replies
 from listener.store.sqlite.triaging import Triaging
 from listener.store.sqlite.verifying import Verifying
+from listener.store.sqlite.watching import Watching
 
 
 class SqliteStore(
@@ -39,6 +40,7 @@ class SqliteStore(
     Past,
     Looking,
     Meeting,
+    Watching,
     Exports,
     Backup,
 ):

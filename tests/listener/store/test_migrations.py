@@ -98,3 +98,27 @@ def test_a_case_that_waits_for_the_customer_has_waited_since_its_answer(tmp_path
         assert found is not None
         assert found.case.paused_at == AT.replace(hour=10)
     assert tables(path) == new
+
+
+def test_hours_of_posts_are_counted_from_the_posts_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with SqliteStore(path) as store:
+        run = store.open_run("news", AT)
+        said = Mention("rss", "1", "x", AT)
+        store.collect(Collected(run=run, source="news", mentions=[said], at=AT))
+    new = tables(path)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "INSERT INTO issues (id, brand, lane, first_seen, last_seen, central_mention_id)"
+            " SELECT 7, 'Acme', 'complaint', created_at, created_at, id FROM mentions;"
+            "INSERT INTO memberships (mention_id, brand, issue_id, created_at, similarity)"
+            " SELECT id, 'Acme', 7, created_at, 1 FROM mentions;"
+            "DROP TABLE deliveries; DROP TABLE alarms; DROP TABLE stale_hours;"
+            "DROP TABLE issue_hours; DROP INDEX issues_in_phase;"
+            "ALTER TABLE issues DROP COLUMN phase; PRAGMA user_version = 6;"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%deliveries%';"
+        )
+    with SqliteStore(path) as store:
+        assert store.count_hours() == 1
+        assert store.count_hours() == 0
+    assert tables(path) == new
