@@ -9,7 +9,7 @@ from listener.desk.moves import Moves, moment
 from listener.desk.words import LONGEST_NOTE, actor_name, remark, words
 from listener.errors import Conflict, DeskError
 from listener.pricing import resume
-from listener.store.rows import CaseFile, CaseRow, HistoryRow, Value
+from listener.store.rows import CaseFile, CaseRow, HistoryRow, Move, Value
 from sources.duration import show_duration
 from sources.mention import utc
 from triage.cases import DONE, NOT_OUR_TURN, CaseMove, CaseState, IllegalMove, after
@@ -113,10 +113,21 @@ class Casework:
             )
         return self._moves.change_case(row, who, "clear priority", {"manual_priority": None})
 
-    def answered(self, case: int, actor: str) -> HistoryRow:
-        """The customer has our answer; the case waits for them."""
+    def answered(self, case: int, actor: str, reply: Move) -> HistoryRow:
+        """The customer has our answer; the case waits for them.
+
+        `reply` is the move that marks the answer as sent: both are made, or neither.
+        """
         who, row = actor_name(actor), self._open(case)
-        return self._move(row, who, CaseMove.ANSWER, owner=who, lease_until=None, snooze_until=None)
+        return self._move(
+            row,
+            who,
+            CaseMove.ANSWER,
+            also=reply,
+            owner=who,
+            lease_until=None,
+            snooze_until=None,
+        )
 
     def free_for(self, case: int, actor: str) -> None:
         """Raise Conflict when the actor may not answer a case now: it ended, or is another's."""
@@ -152,6 +163,7 @@ class Casework:
         note: str = "",
         *,
         action: str = "",
+        also: Move | None = None,
         **change: Value,
     ) -> HistoryRow:
         """Make a legal move: its new state beside the columns it changes."""
@@ -161,7 +173,7 @@ class Casework:
         except IllegalMove as error:
             raise Conflict(f"case {row.id}: {error}", f"listener queue show {row.id}") from error
         changed = {"state": state.value, **change, **self._clock(row, state)}
-        return self._moves.change_case(row, who, action or move.value, changed, note)
+        return self._moves.change_case(row, who, action or move.value, changed, note, also)
 
     def _clock(self, row: CaseRow, state: CaseState) -> dict[str, Value]:
         """What stops the case's clock, or lets it go on."""

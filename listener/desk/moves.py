@@ -46,10 +46,17 @@ class Moves:
         return found
 
     def change_case(
-        self, row: CaseRow, who: str, action: str, change: Mapping[str, Value], note: str = ""
+        self,
+        row: CaseRow,
+        who: str,
+        action: str,
+        change: Mapping[str, Value],
+        note: str = "",
+        also: Move | None = None,
     ) -> HistoryRow:
         """Change a case if its state and owner are still those that were looked at.
 
+        `also` is a move that belongs to it: both are made, or neither, and it is the one returned.
         Raises Conflict when somebody was faster, saying who.
         """
         expect: dict[str, Value] = {
@@ -61,18 +68,25 @@ class Moves:
             Move(who, action, "case", row.id, expect, change, self.now(), note, row.id),
             f"case {row.id}",
             f"listener queue show {row.id}",
+            also,
         )
 
     def change_reply(
         self, row: ReplyRow, who: str, action: str, change: Mapping[str, Value], note: str
     ) -> HistoryRow:
         """Change a reply if its state is still the one that was looked at. Raises Conflict."""
-        expect: dict[str, Value] = {"state": row.state}
         return self._apply(
-            Move(who, action, "reply", row.id, expect, change, self.now(), note, row.case),
+            self.reply_move(row, who, action, change, note),
             f"reply {row.id}",
             f"listener queue show {row.case}",
         )
+
+    def reply_move(
+        self, row: ReplyRow, who: str, action: str, change: Mapping[str, Value], note: str
+    ) -> Move:
+        """The move that changes a reply, to be made with another one."""
+        expect: dict[str, Value] = {"state": row.state}
+        return Move(who, action, "reply", row.id, expect, change, self.now(), note, row.case)
 
     def change_issue(
         self, row: IssueRow, who: str, action: str, change: Mapping[str, Value], note: str = ""
@@ -85,10 +99,10 @@ class Moves:
             f"listener issues show {row.id}",
         )
 
-    def _apply(self, move: Move, what: str, hint: str) -> HistoryRow:
-        done = self.store.move(move)
+    def _apply(self, move: Move, what: str, hint: str, also: Move | None = None) -> HistoryRow:
+        done = self.store.move_all((move,) if also is None else (also, move))
         if done is not None:
-            return done
+            return done[0]
         raise Conflict(f"{what} has changed meanwhile{self._faster(move)}; nothing was done", hint)
 
     def _faster(self, move: Move) -> str:

@@ -48,15 +48,15 @@ class Replies:
     def sent(self, case: int, actor: str, reply: int | None = None) -> HistoryRow:
         """Record that a person has sent a reply by hand; the case then waits for the customer.
 
-        Where replies need approval, only an approved one can have been sent.
+        Both happen together or not at all: of several who answer at once, one does. Returns the
+        reply's move. Where replies need approval, only an approved one can have been sent.
         """
         who = actor_name(actor)
         ready = (APPROVED,) if self._config.approval == "lead" else (DRAFT, APPROVED)
         row = self._reply(case, reply, ready, "to mark as sent")
         self._cases.free_for(case, who)
-        done = self._move(row, who, "reply sent", SENT, "sent by hand")
-        self._cases.answered(case, who)
-        return done
+        sending = self._moves.reply_move(row, who, "reply sent", {"state": SENT}, "sent by hand")
+        return self._cases.answered(case, who, sending)
 
     def link(self, case: int, responder: Responder | None = None) -> str:
         """Where a person answers in a browser: as the source knows, or the post's address."""

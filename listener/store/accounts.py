@@ -17,6 +17,7 @@ from listener.errors import Conflict, DeskError, NotFound
 from listener.store.address import accounts_path
 from listener.store.attempts import Attempts
 from listener.store.invitations import Invitations
+from listener.store.presence import Presence
 from listener.store.private_file import open_private
 from listener.store.sessions import Sessions, hashed
 from listener.store.sqlite.database import explained
@@ -52,6 +53,11 @@ class Accounts:
         self.sessions = Sessions(self._db)
         self.invitations = Invitations(self._db)
         self.attempts = Attempts(self._db)
+        self.presence = Presence(self._db)
+
+    def pulse(self) -> int:
+        """A number that is another one whenever another instance has committed."""
+        return self._db.pulse()
 
     @cached_property
     def _decoy(self) -> str:

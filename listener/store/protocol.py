@@ -18,6 +18,7 @@ from typing import Protocol, Self
 
 from listener.store.alarms import Alarms
 from listener.store.corrections import Corrections
+from listener.store.following import Following
 from listener.store.looking import Looking
 from listener.store.rows import (
     Article,
@@ -117,7 +118,7 @@ class TriageScope(Protocol):
         ...
 
 
-class Store(Corrections, Looking, Alarms, Protocol):
+class Store(Corrections, Looking, Alarms, Following, Protocol):
     """Where everything is kept."""
 
     def close(self) -> None:

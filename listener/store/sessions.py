@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from listener.errors import NotFound
 from listener.store.sqlite.moments import moment, stamp
+from listener.store.sqlite.verdicts import ids
 from listener.store.users import USER, User, known_user, read_user
 
 if TYPE_CHECKING:
@@ -78,6 +80,17 @@ class Sessions:
                     "UPDATE sessions SET seen_at = ? WHERE id = ?", (stamp(at), session.id)
                 )
         return user, session
+
+    def live(self, sessions: Collection[int], at: datetime) -> frozenset[int]:
+        """Of these sessions, those that have not ended; how long ago somebody asked does not count."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT s.id FROM json_each(?) j JOIN sessions s ON s.id = j.value"
+                " JOIN users u ON u.id = s.user_id WHERE s.ended_at IS NULL"
+                " AND s.expires_at > ? AND u.disabled_at IS NULL",
+                (ids(sessions), stamp(at)),
+            ).fetchall()
+        return frozenset(id for (id,) in found)
 
     def of(self, user: str, at: datetime) -> list[Session]:
         """A person's live sessions, the latest used first. Raises NotFound."""

@@ -30,12 +30,15 @@ from listener.web.csrf import SameOrigin
 from listener.web.failures import Unforeseen, add_failures
 from listener.web.hooks import Hooks
 from listener.web.intake import Intake
-from listener.web.pages import home, invitation, login, queue
+from listener.web.pages import home, invitation, live, login, queue
 from listener.web.parts import make_parts
 from listener.web.security import SecurityHeaders
 from listener.web.websub import WebSub
 
-PAGES = (home.router, login.router, invitation.router, queue.router)
+LARGEST_FORM = 256 * 1024  # bytes; a reply has 10,000 characters
+LARGEST_DELIVERY = 1 << 40
+
+PAGES = (home.router, login.router, invitation.router, live.router, queue.router)
 
 
 def create_app(config: Config, now: Callable[[], datetime]) -> FastAPI:
@@ -43,12 +46,20 @@ def create_app(config: Config, now: Callable[[], datetime]) -> FastAPI:
 
     Several may serve one store, also in several processes.
     """
-    app = FastAPI(title="Complaint listener", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Complaint listener",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=LARGEST_FORM,
+    )
     app.state.parts = make_parts(config, now)
     intake = Intake()
-    app.include_router(Hooks(config, now, intake).router())
+    # Deliveries are larger, and count their bytes themselves.
+    app.include_router(Hooks(config, now, intake).router(), max_body_size=LARGEST_DELIVERY)
     if config.web.public_url:
-        app.include_router(WebSub(config, now, intake).router())
+        websub = WebSub(config, now, intake)
+        app.include_router(websub.router(), max_body_size=LARGEST_DELIVERY)
     for router in (health.router, static.router, *PAGES):
         app.include_router(router)
     add_failures(app)

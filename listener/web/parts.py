@@ -12,6 +12,7 @@ from listener.config import Config
 from listener.store import open_store
 from listener.store.accounts import Accounts, open_accounts
 from listener.store.protocol import Store
+from listener.web.live import Live
 from listener.web.passwords import Passwords
 from listener.web.pool import Pool
 from listener.web.rendering import Templates
@@ -25,23 +26,22 @@ class Parts:
     now: Callable[[], datetime]
     stores: Pool[Store]
     accounts: Pool[Accounts]
+    live: Live
     templates: Templates = field(default_factory=Templates)
     passwords: Passwords = field(default_factory=Passwords)
 
     def close(self) -> None:
-        """Give the files back."""
+        """Let the listening pages go and give the files back."""
+        self.live.close()
         self.stores.close()
         self.accounts.close()
 
 
 def make_parts(config: Config, now: Callable[[], datetime]) -> Parts:
     """The parts of a server for a configuration. Nothing is opened before it is needed."""
-    return Parts(
-        config,
-        now,
-        Pool(lambda: open_store(config.store)),
-        Pool(lambda: open_accounts(config.store)),
-    )
+    stores = Pool(lambda: open_store(config.store))
+    accounts = Pool(lambda: open_accounts(config.store))
+    return Parts(config, now, stores, accounts, Live(stores, accounts, now))
 
 
 def parts_of(request: Request) -> Parts:

@@ -71,6 +71,7 @@ class Server:
     ) -> None:
         """Answer what is being asked, then close the port."""
         self._server.should_exit = True
+        self._parts.live.close()
         self._thread.join()
         self._socket.close()
         self._parts.close()

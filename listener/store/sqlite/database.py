@@ -54,6 +54,11 @@ class Database:
         with explained(self.path):
             self.conn.close()
 
+    def pulse(self) -> int:
+        """A number that is another one whenever another connection has committed."""
+        with explained(self.path):
+            return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the one writer's place from its first moment; an error undoes all."""

@@ -61,23 +61,15 @@ class Desk:
         when the row does not exist, ValueError for a column that no move may change.
         """
         with self._db.writing() as conn:
-            before = _apply(conn, move.entity, move.entity_id, move.expect, move.change, move.at)
-            if before is None:
-                return None
-            return write(
-                conn,
-                Entry(
-                    at=move.at,
-                    actor=move.actor,
-                    action=move.action,
-                    entity=move.entity,
-                    entity_id=move.entity_id,
-                    case=_case_of(conn, move),
-                    before=before,
-                    after={name: _value(value) for name, value in move.change.items()},
-                    note=move.note,
-                ),
-            )
+            return _make(conn, move)
+
+    def move_all(self, moves: tuple[Move, ...]) -> list[HistoryRow] | None:
+        """Apply several moves as one: all, or none and None when one's `expect` no longer holds."""
+        try:
+            with self._db.writing() as conn:
+                return [_must_make(conn, move) for move in moves]
+        except _Overtaken:
+            return None
 
     def history(self, case: int | None = None, limit: int = 100) -> list[HistoryRow]:
         """Moves, newest first; of one case or of all."""
@@ -105,6 +97,37 @@ class Desk:
             else:
                 entry = _undo_move(conn, done, actor, at)
             return None if entry is None else write(conn, entry)
+
+
+class _Overtaken(Exception):
+    """One of several moves is no longer possible, so none is made."""
+
+
+def _must_make(conn: sqlite3.Connection, move: Move) -> HistoryRow:
+    done = _make(conn, move)
+    if done is None:
+        raise _Overtaken
+    return done
+
+
+def _make(conn: sqlite3.Connection, move: Move) -> HistoryRow | None:
+    before = _apply(conn, move.entity, move.entity_id, move.expect, move.change, move.at)
+    if before is None:
+        return None
+    return write(
+        conn,
+        Entry(
+            at=move.at,
+            actor=move.actor,
+            action=move.action,
+            entity=move.entity,
+            entity_id=move.entity_id,
+            case=_case_of(conn, move),
+            before=before,
+            after={name: _value(value) for name, value in move.change.items()},
+            note=move.note,
+        ),
+    )
 
 
 def _must_be_undoable(conn: sqlite3.Connection, done: HistoryRow) -> None:

@@ -69,6 +69,14 @@ def read(
     return [_row(row) for row in found]
 
 
+def read_from(conn: sqlite3.Connection, after: int, limit: int) -> list[HistoryRow]:
+    """Moves with a larger id, oldest first: there is one writer, so ids are in the order of commits."""
+    found = conn.execute(
+        f"SELECT {_COLUMNS} FROM history WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+    )
+    return [_row(row) for row in found]
+
+
 def _row(row: tuple[Any, ...]) -> HistoryRow:
     id, at, actor, action, entity, entity_id, case, before, after, note, undoes, undone_by = row
     return HistoryRow(

@@ -12,6 +12,7 @@ from listener.store.sqlite.correcting import Correcting
 from listener.store.sqlite.database import PATIENCE, Database
 from listener.store.sqlite.desk import Desk
 from listener.store.sqlite.exports import Exports
+from listener.store.sqlite.following import Following
 from listener.store.sqlite.issues import Issues
 from listener.store.sqlite.ledger import Ledger
 from listener.store.sqlite.looking import Looking
@@ -33,6 +34,7 @@ class SqliteStore(
     Triaging,
     Queue,
     Desk,
+    Following,
     Replies,
     Issues,
     Regrouping,

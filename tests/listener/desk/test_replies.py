@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from listener.desk import Desk
 from listener.errors import Conflict, DeskError, NotFound
 from sources.mention import Mention
 
@@ -82,3 +83,25 @@ def test_the_link_is_the_sources_own_or_the_posts(house: House) -> None:
     nowhere = house.open_case(url="", author="other")
     with pytest.raises(DeskError, match="has no address"):
         house.desk.replies.link(nowhere)
+
+
+def test_of_two_who_answer_at_once_one_does(house: House) -> None:
+    case = house.open_case()
+    for who in ("ann", "bob"):
+        house.desk.replies.draft(case, who, f"Hello from {who}")
+        house.desk.replies.approve(case, "lead")
+    one, other = house.store.replies(case)
+    seen = house.store.case(case)
+
+    class Meanwhile(type(house.store)):  # type: ignore[misc]
+        """A store in which somebody else is faster between the look and the move."""
+
+        def move_all(self, moves: object) -> object:
+            house.desk.replies.sent(case, "ann", one.id)
+            return super().move_all(moves)
+
+    slow = Meanwhile(house.store.path)  # type: ignore[attr-defined]
+    with slow, pytest.raises(Conflict, match="ann made the move"):
+        Desk(slow, house.config, house.clock).replies.sent(case, "bob", other.id)
+    assert seen is not None
+    assert states(house, case) == [("reply", "sent"), ("reply", "approved")]

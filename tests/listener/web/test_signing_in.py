@@ -180,3 +180,8 @@ def test_static_files_are_kept_for_ever_under_their_own_hash(browser: Browser) -
     assert "immutable" in found.headers["cache-control"]
     for path in ("/static/0/desk.css", "/static/../app.py", f"{address}/../../../app.py"):
         assert client.get(path).status_code == 404
+
+
+def test_a_form_may_not_be_endless(browser: Browser) -> None:
+    answer = browser().post("/login", content=b"name=" + b"x" * 300_000)
+    assert answer.status_code == 413
