@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,14 @@ from listener.ages import ago, clock, promise
 from listener.cli.console import safe
 from listener.cli.queue_table import FINISHED, copies, source_name
 from listener.cli.words import LANE_STYLES, SENTIMENT_STYLES, VIGILANTE_MARKS, priority_word
+from listener.conversation import ANOTHER, CUSTOMER, US, first_mention, spans, speaker
 from listener.store.rows import CaseFile, CaseRow, HistoryRow, MentionRow
-from triage.relevance import OURS
 from triage.verdict import Signal, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-CUSTOMER, ANOTHER, US = "customer", "another customer", "us"
 SPEAKER_STYLES: Mapping[str, str] = {CUSTOMER: "bold", ANOTHER: "", US: "cyan"}
 # How much of a post and of the lists is shown; --json has all of it.
 SHOWN_CHARACTERS = 4_000
@@ -40,7 +39,7 @@ def print_case(console: Console, file: CaseFile, link: str, now: datetime) -> No
         console.print(f"Mention {mention} said before {clock(when, now)}:", style="dim")
         console.print(_quoted(safe(earlier, 400)))
     _parts(console, file)
-    first = _first(file)
+    first = first_mention(file)
     if first is not None and first.verdict is not None:
         _verdict(console, first.verdict)
     if case.issue is not None:
@@ -50,10 +49,6 @@ def print_case(console: Console, file: CaseFile, link: str, now: datetime) -> No
     _said(console, file, now)
     _log(console, file.history, now)
     _next(console, case, link)
-
-
-def _first(file: CaseFile) -> MentionRow | None:
-    return next((row for row in file.mentions if row.id == file.case.mention), None)
 
 
 def _head(case: CaseRow, now: datetime) -> Text:
@@ -143,18 +138,6 @@ def _conversation(console: Console, file: CaseFile, now: datetime) -> None:
         console.print(_quoted(text, 4))
 
 
-def speaker(row: MentionRow, file: CaseFile) -> str:
-    """Who speaks in a case's conversation: the customer, another customer, or us."""
-    if row.verdict is not None and OURS in row.verdict.muted_by:
-        return US
-    if any(row.id == one.id for one in file.mentions):
-        return CUSTOMER
-    first, author = _first(file), row.mention.author.id
-    if first is not None and author and author == first.mention.author.id:
-        return CUSTOMER
-    return ANOTHER
-
-
 def highlighted(text: str, signals: Sequence[Signal]) -> Text:
     """A post, harmless, with the words of its signals underlined; its line breaks are kept."""
     from rich.text import Text
@@ -162,7 +145,7 @@ def highlighted(text: str, signals: Sequence[Signal]) -> Text:
     shown = Text()
     end = 0
     cut = text[:SHOWN_CHARACTERS]
-    for start, stop in _spans(signals, len(cut)):
+    for start, stop in spans(signals, len(cut)):
         shown.append(_lines(cut[end:start]))
         shown.append(_lines(cut[start:stop]), style="bold underline")
         end = stop
@@ -170,22 +153,6 @@ def highlighted(text: str, signals: Sequence[Signal]) -> Text:
     if len(text) > len(cut):
         shown.append(f"… ({len(text) - len(cut):,} more characters, see --json)", style="dim")
     return shown
-
-
-def _spans(signals: Sequence[Signal], length: int) -> Iterator[tuple[int, int]]:
-    """The signals' spans in order, those that overlap as one."""
-    start = stop = -1
-    for one in sorted((signal.start, min(signal.end, length)) for signal in signals):
-        if one[0] >= one[1]:
-            continue
-        if one[0] > stop:
-            if stop > start:
-                yield start, stop
-            start, stop = one
-        else:
-            stop = max(stop, one[1])
-    if stop > start:
-        yield start, stop
 
 
 def _lines(text: str) -> str:

@@ -101,6 +101,17 @@ class BrandConfig(_Section):
     groups: tuple[GroupConfig, ...] = Field(default=(), description="Groups of customers.")
 
 
+class MacroConfig(_Section):
+    """A prepared answer; a person reads and changes it before anybody else sees it."""
+
+    name: Name = Field(description="What it is called in the desk.")
+    text: str = Field(
+        min_length=1,
+        max_length=10_000,
+        description="The text; {author} and {brand} stand for the customer and for you.",
+    )
+
+
 class RepliesConfig(_Section):
     """How replies leave the house."""
 
@@ -108,6 +119,7 @@ class RepliesConfig(_Section):
         default="lead", description="Who approves a reply before it may go out."
     )
     dry_run: bool = Field(default=True, description="Draft and record replies, but send none.")
+    macros: tuple[MacroConfig, ...] = Field(default=(), description="Prepared answers.")
 
 
 class RetentionConfig(_Section):

@@ -88,6 +88,10 @@ class Looking(Protocol):
         """How many posts `posts` would list without its limit; counting ends at `most`."""
         ...
 
+    def hourly(self, since: datetime) -> Mapping[str, int]:
+        """Posts written in each UTC hour ("2026-11-20T09") since then, whatever they are about."""
+        ...
+
     def volumes(self, brand: str, since: datetime, until: datetime) -> list[Volume]:
         """Posts by hour, source and lane, in order of time; those about no brand are left out."""
         ...

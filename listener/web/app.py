@@ -30,7 +30,7 @@ from listener.web.csrf import SameOrigin
 from listener.web.failures import Unforeseen, add_failures
 from listener.web.hooks import Hooks
 from listener.web.intake import Intake
-from listener.web.pages import home, invitation, live, login, queue
+from listener.web.pages import bulk, cases, home, invitation, live, login, queue, undo
 from listener.web.parts import make_parts
 from listener.web.security import SecurityHeaders
 from listener.web.websub import WebSub
@@ -38,7 +38,16 @@ from listener.web.websub import WebSub
 LARGEST_FORM = 256 * 1024  # bytes; a reply has 10,000 characters
 LARGEST_DELIVERY = 1 << 40
 
-PAGES = (home.router, login.router, invitation.router, live.router, queue.router)
+PAGES = (
+    home.router,
+    login.router,
+    invitation.router,
+    bulk.router,
+    cases.router,
+    undo.router,
+    live.router,
+    queue.router,
+)
 
 
 def create_app(config: Config, now: Callable[[], datetime]) -> FastAPI:

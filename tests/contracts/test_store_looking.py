@@ -100,6 +100,10 @@ class TestFigures:
         ]
         assert store.volumes("Other", MORNING, NOON) == []
 
+    def test_hourly_counts_every_post(self, store: Store, talk: Any) -> None:
+        assert store.hourly(MORNING) == {"2026-11-01T09": 2, "2026-11-01T10": 3}
+        assert store.hourly(NOON) == {}
+
     def test_waits_end_with_the_first_answer(self, store: Store, talk: Any) -> None:
         case = talk.case_of("3")
         answered = MORNING + timedelta(hours=2)

@@ -52,6 +52,17 @@ class Looking:
             found = conn.execute(f"SELECT count(*) FROM ({chosen} LIMIT ?)", (*values, most))
             return int(found.fetchone()[0])
 
+    def hourly(self, since: datetime) -> Mapping[str, int]:
+        """Posts written in each UTC hour."""
+        with self._db.reading() as conn:
+            return dict(
+                conn.execute(
+                    "SELECT substr(created_at, 1, 13), count(*) FROM mentions"
+                    " WHERE created_at >= ? GROUP BY 1",
+                    (stamp(since),),
+                ).fetchall()
+            )
+
     def volumes(self, brand: str, since: datetime, until: datetime) -> list[Volume]:
         """Posts by hour, source and lane."""
         with self._db.reading() as conn:

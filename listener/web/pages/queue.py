@@ -1,22 +1,121 @@
-"""`/queue`: the cases that wait."""
+"""`/queue`: the list of cases, and one of them beside it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from dataclasses import replace
+from typing import Annotated
 
-from listener.health import report
-from listener.store.rows import QueueQuery
-from listener.web.actor import Viewer
-from listener.web.borrowed import OpenStore, OurParts
-from listener.web.rendering import page
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from listener.errors import NotFound
+from listener.store.accounts import Accounts
+from listener.store.protocol import Store
+from listener.store.users import Role
+from listener.web.actor import Actor, Viewer
+from listener.web.borrowed import OpenAccounts, OpenStore
+from listener.web.framed import framed
+from listener.web.parts import parts_of
+from listener.web.views.case import CasePanel, case_panel
+from listener.web.views.queue import ORDER, Asked, queue_list
 
 router = APIRouter(include_in_schema=False)
 
+LARGEST = 2**63 - 1
+CaseId = Annotated[int, Path(ge=1, le=LARGEST)]
+Short = Annotated[str, Query(max_length=500)]
+
 
 @router.get("/queue")
-def show(request: Request, actor: Viewer, store: OpenStore, parts: OurParts) -> Response:
-    """The open cases, the most urgent first."""
-    at = parts.now()
-    cases = store.queue(QueueQuery(at=at))
-    return page(request, "queue.html", {"cases": cases, "alarms": report(store, at).alarms})
+def show(
+    request: Request,
+    actor: Viewer,
+    store: OpenStore,
+    accounts: OpenAccounts,
+    view: Short = "",
+    q: Short = "",
+    brand: Short = "",
+    after: Short = "",
+) -> Response:
+    """The list alone."""
+    return queue_page(request, actor, store, accounts, asked_for(view, q, brand, after))
+
+
+@router.get("/queue/{case}")
+def show_case(
+    request: Request,
+    actor: Viewer,
+    store: OpenStore,
+    accounts: OpenAccounts,
+    case: CaseId,
+    view: Short = "",
+    q: Short = "",
+    brand: Short = "",
+    tab: Short = "",
+    macro: Short = "",
+) -> Response:
+    """The list, and one case open."""
+    asked = asked_for(view, q, brand)
+    return queue_page(request, actor, store, accounts, asked, case, tab=tab, macro=macro)
+
+
+@router.get("/cases/{case}")
+def go(actor: Viewer, case: CaseId) -> Response:
+    """A case by its number alone."""
+    return RedirectResponse(f"/queue/{case}", 303)
+
+
+def asked_for(view: str, search: str, brand: str = "", after: str = "") -> Asked:
+    """What an address asks for; an unknown view is the first one."""
+    return Asked(view if view in ORDER else ORDER[0], " ".join(search.split()), brand, after)
+
+
+def queue_page(
+    request: Request,
+    actor: Actor,
+    store: Store,
+    accounts: Accounts,
+    asked: Asked,
+    case: int | None = None,
+    *,
+    tab: str = "",
+    macro: str = "",
+    kept: str = "",
+    wrong: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """The page of the queue; `wrong` says why a move was not made, and `kept` is what was typed."""
+    parts = parts_of(request)
+    now = parts.now()
+    found = queue_list(store, asked, actor.name, now)
+    panel = None if case is None else _panel(request, store, actor, case)
+    if panel is not None and macro and not kept:
+        kept = next((one.text for one in panel.macros if one.name == macro), "")
+    values = {
+        "list": found,
+        "case": panel,
+        "next_case": None if case is None else found.beside(case)[1],
+        "colleagues": [] if case is None else _colleagues(accounts),
+        "tab": "note" if tab == "note" else "reply",
+        "kept": kept,
+        "wrong": wrong,
+        "hint": "",
+    }
+    back = asked.address(case)
+    if asked.after:
+        values["list"] = replace(found, asked=replace(asked, after=""))
+    return framed(request, actor, store, "queue.html", values, status=status, back=back)
+
+
+def _panel(request: Request, store: Store, actor: Actor, case: int) -> CasePanel:
+    parts = parts_of(request)
+    file = store.case(case)
+    if file is None:
+        raise NotFound(f"there is no case {case}")
+    return case_panel(store, parts.config, file, actor.name, parts.now())
+
+
+def _colleagues(accounts: Accounts) -> list[str]:
+    return [
+        user.name for user in accounts.users() if not user.disabled and user.role.covers(Role.AGENT)
+    ]

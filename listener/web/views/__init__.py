@@ -1,0 +1,1 @@
+"""What pages show: plain values computed from the store and the desk, without HTML."""
