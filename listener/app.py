@@ -48,7 +48,17 @@ def open_app(
     plugins = load_plugins()
     for problem in plugins.problems:
         log.warning("left out a broken plug-in; see: listener doctor (%s)", problem)
-    config = load(config_path, plugins.source_settings())
-    hide(secret_values(config))
+    config = _read(config_path, plugins)
     with open_store(config.store) as store:
         yield App(config, plugins, store, Desk(store, config, now), now)
+
+
+def read_configuration(config_path: Path | None = None) -> Config:
+    """The configuration alone, with nothing opened. Raises ConfigError."""
+    return _read(config_path, load_plugins())
+
+
+def _read(config_path: Path | None, plugins: Plugins) -> Config:
+    config = load(config_path, plugins.source_settings())
+    hide(secret_values(config))
+    return config

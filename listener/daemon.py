@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,10 +10,14 @@ from pathlib import Path
 
 import structlog
 from apscheduler.executors.debug import DebugExecutor
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-from listener.app import App, open_app, system_clock
-from listener.errors import ListenerError, StoreBusy
+from listener.app import App, open_app, read_configuration, system_clock
+from listener.config import Config
+from listener.config.changes import changes
+from listener.errors import ConfigError, ListenerError, StoreBusy
+from listener.service_manager import ServiceManager
 from listener.stages.apart import Apart
 from listener.stages.collect import Collection
 from listener.stages.cycle import Cycle, Listening
@@ -23,6 +28,7 @@ log = structlog.get_logger(__name__)
 UPKEEP = timedelta(minutes=1)  # between two looks at what time alone has changed
 DELIVERED = timedelta(seconds=5)  # between two looks for what the web server has taken in
 PATIENCE = 30.0  # seconds with another run that holds the lock
+GRACE = 60.0  # seconds for the page in work once the daemon is asked to stop
 
 
 class Daemon:
@@ -30,7 +36,8 @@ class Daemon:
 
     The schedule lives in memory and is rebuilt from the configuration and from the last attempts
     that the store remembers; a run missed while the machine slept is made up for once. A cycle that
-    fails is logged and tried again at its next time. `start` and `stop` are for one other thread.
+    fails is logged and tried again at its next time. `start`, `reload` and `stop` are for one other
+    thread. A service manager is told when we are up, that work goes on, and when we stop.
     """
 
     def __init__(
@@ -40,48 +47,108 @@ class Daemon:
         now: Callable[[], datetime] = system_clock,
         after_cycle: Callable[[App, Cycle], None] | None = None,
         on_end: Callable[[], None] | None = None,
+        manager: ServiceManager | None = None,
     ) -> None:
         self.error: BaseException | None = None
         self._on_end = on_end
         self._config_path = config_path
         self._now = now
         self._after_cycle = after_cycle
+        self._manager = manager or ServiceManager()
         self._stopping = threading.Event()
-        # The "debug" executor runs a job in the scheduler's own thread: exactly the promise above.
-        self._scheduler = BlockingScheduler(
-            executors={"default": DebugExecutor()},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            timezone="UTC",
-        )
-        self._thread = threading.Thread(target=self._run, name="daemon")
+        self._again = threading.Event()
+        self._config: Config | None = None
+        self._scheduler = _scheduler()
+        # Left behind where a library hangs for good: what it had not committed is done again.
+        self._thread = threading.Thread(target=self._run, name="daemon", daemon=True)
 
     def start(self) -> None:
         """Begin in a thread; returns immediately. `on_end` is called when it ends, `error` says why."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Let the running page finish and be committed, then end. Harmless to repeat."""
+    def reload(self) -> bool:
+        """Read the configuration again and go on with it once the cycle in work has ended.
+
+        Logs every setting that changed. A configuration that is not valid is logged with its
+        mistakes, and the old one stays in force. Says whether a new one was taken up.
+        """
+        self._manager.reloading()
+        taken = self._reread()
+        self._manager.ready(self._described())
+        return taken
+
+    def stop(self, grace: float = GRACE) -> bool:
+        """Let the page in work be committed, then end; False where it took longer than `grace`.
+
+        Harmless to repeat. A page that is left behind is rolled back and done again by the next run.
+        """
+        self._manager.stopping()
         self._stopping.set()
-        if self._scheduler.running:
-            self._scheduler.shutdown()
+        self._end_schedule()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(grace)
+        if self._thread.is_alive():
+            log.error("the page in work did not end in time; the next run does it again", s=grace)
+            return False
+        return True
+
+    def _reread(self) -> bool:
+        try:
+            new = read_configuration(self._config_path)
+        except ConfigError as error:
+            log.error("the new configuration is not valid; the old one stays", detail=str(error))
+            return False
+        changed = changes(self._config, new) if self._config is not None else []
+        if not changed:
+            log.info("configuration read again; nothing changed")
+            return False
+        log.info("configuration changed", changes=changed)
+        self._again.set()
+        self._end_schedule()
+        return True
+
+    def _end_schedule(self) -> None:
+        """Have the schedule end behind the job in work, without waiting for that."""
+        if self._scheduler.running:
+            # The scheduler waits for its job whatever it is told, hence a thread that waits with it.
+            threading.Thread(target=_shut_down, args=(self._scheduler,), daemon=True).start()
+
+    def _described(self) -> str:
+        config = self._config
+        if config is None:
+            return "starting"
+        return f"{len(config.sources)} sources, {len(config.brands)} brands"
 
     def _run(self) -> None:
         try:
-            with (
-                open_app(self._config_path, now=self._now) as app,
-                Listening(app.store, app.config, app.plugins, app.now, Apart(app.now)) as listening,
-            ):
-                self._cycle(app, listening, ())
-                self._plan(app, listening)
-                if not self._stopping.is_set():
-                    self._scheduler.start()
+            self._listen()
+            while self._again.is_set() and not self._stopping.is_set():
+                self._listen()
         except BaseException as error:  # noqa: BLE001  handed to the thread that started us
             self.error = error
         finally:
             if self._on_end is not None:
                 self._on_end()
+
+    def _listen(self) -> None:
+        """Work with one configuration until we are to stop or to take up another."""
+        self._again.clear()
+        self._scheduler = _scheduler()
+        with (
+            open_app(self._config_path, now=self._now) as app,
+            Listening(app.store, app.config, app.plugins, app.now, Apart(app.now)) as listening,
+        ):
+            self._config = app.config
+            self._manager.ready(self._described())
+            self._cycle(app, listening, ())
+            self._plan(app, listening)
+            if not self._leaving():
+                self._scheduler.start()
+
+    def _leaving(self) -> bool:
+        """Whether the cycle is to end at its next page; asked at every page, so a sign of life too."""
+        self._manager.alive()
+        return self._stopping.is_set() or self._again.is_set()
 
     def _plan(self, app: App, listening: Listening) -> None:
         now = self._now()
@@ -106,6 +173,9 @@ class Daemon:
 
     def _catch_up(self, app: App, listening: Listening) -> None:
         """Triage what was delivered by a hook or a hub meanwhile; one look-up when nothing was."""
+        if self._leaving():
+            self._end_schedule()
+            return
         try:
             waiting = app.store.pending(1)
         except ListenerError as error:
@@ -116,11 +186,12 @@ class Daemon:
 
     def _cycle(self, app: App, listening: Listening, names: tuple[str, ...] | None) -> None:
         """One cycle over these sources, all (an empty tuple), or those due for another try (None)."""
-        if self._stopping.is_set():
+        if self._leaving():
+            self._end_schedule()
             return
         try:
             with run_lock(app.config.store, wait=PATIENCE):
-                cycle = listening.cycle(names, stop=self._stopping.is_set)
+                cycle = listening.cycle(names, stop=self._leaving)
         except StoreBusy as error:
             log.warning("another run is at work; trying again at the next time", detail=str(error))
             return
@@ -140,6 +211,20 @@ class Daemon:
             )
         if self._after_cycle is not None:
             self._after_cycle(app, cycle)
+
+
+def _scheduler() -> BlockingScheduler:
+    # The "debug" executor runs a job in the scheduler's own thread: what the daemon promises.
+    return BlockingScheduler(
+        executors={"default": DebugExecutor()},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+
+
+def _shut_down(scheduler: BlockingScheduler) -> None:
+    with contextlib.suppress(SchedulerNotRunningError):  # asked twice
+        scheduler.shutdown()
 
 
 def _tell(one: Collection) -> None:

@@ -48,6 +48,11 @@ def wants_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
+def service_manager() -> str:
+    """The socket of the service manager that started us (systemd's NOTIFY_SOCKET), or nothing."""
+    return os.environ.get("NOTIFY_SOCKET", "")
+
+
 def variable(path: Path) -> str:
     """The name of the variable that overrides a setting: ("web", "port") is LISTENER_WEB__PORT."""
     return PREFIX + NESTED.join(str(part) for part in path).upper()

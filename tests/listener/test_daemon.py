@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
+import socket
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from listener.app import App, open_app
 from listener.daemon import Daemon
 from listener.errors import ConfigError
+from listener.service_manager import ServiceManager
 from listener.stages.cycle import Cycle
 from listener.store.rows import Collected, QueueQuery
 from sources.mention import Mention
@@ -73,3 +76,75 @@ def test_what_keeps_it_from_starting_is_handed_over(tmp_path: Path) -> None:
     assert ended.wait(60)
     daemon.stop()
     assert isinstance(daemon.error, ConfigError)
+
+
+def test_a_new_configuration_is_taken_up_and_what_changed_is_logged(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cycles: queue.Queue[int] = queue.Queue()
+    daemon = Daemon(config, after_cycle=lambda app, cycle: cycles.put(len(app.config.brands)))
+    daemon.start()
+    assert cycles.get(timeout=60) == 1
+    config.write_text(CONFIG.replace("}]", "}, {name: Southgate}]", 1), encoding="utf-8")
+    assert daemon.reload()
+    assert cycles.get(timeout=60) == 2
+    assert daemon.stop()
+    assert daemon.error is None
+    assert "brands.Southgate: added" in capsys.readouterr().out
+
+
+def test_a_broken_configuration_changes_nothing(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cycles: queue.Queue[int] = queue.Queue()
+    daemon = Daemon(config, after_cycle=lambda app, cycle: cycles.put(len(app.config.brands)))
+    daemon.start()
+    cycles.get(timeout=60)
+    config.write_text(CONFIG.replace("sources", "sauces"), encoding="utf-8")
+    assert not daemon.reload()
+    assert "did you mean 'sources'" in capsys.readouterr().out
+    config.write_text(CONFIG, encoding="utf-8")
+    assert not daemon.reload()
+    assert "nothing changed" in capsys.readouterr().out
+    assert daemon.stop()
+    assert cycles.empty()
+
+
+def test_a_page_that_never_ends_does_not_hold_up_the_stop(config: Path) -> None:
+    begun, held = threading.Event(), threading.Event()
+
+    def hang(app: App, cycle: Cycle) -> None:
+        begun.set()
+        held.wait(60)
+
+    daemon = Daemon(config, after_cycle=hang)
+    daemon.start()
+    assert begun.wait(60)
+    assert not daemon.stop(grace=0.01)
+    held.set()
+    assert daemon.stop()
+
+
+def test_the_service_manager_hears_of_every_step(config: Path, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(tmp_path / "notify"))
+        supervisor.settimeout(60)
+        first = threading.Event()
+        manager = ServiceManager(supervisor.getsockname())
+        daemon = Daemon(config, manager=manager, after_cycle=lambda app, cycle: first.set())
+        daemon.start()
+        assert first.wait(60)
+        daemon.reload()
+        daemon.stop()
+        supervisor.setblocking(False)
+        heard = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                heard.append(supervisor.recv(4096).decode().splitlines()[0])
+    assert [line for line in heard if line != "WATCHDOG=1"] == [
+        "READY=1",
+        "RELOADING=1",
+        "READY=1",
+        "STOPPING=1",
+    ]
+    assert "WATCHDOG=1" in heard
