@@ -5,28 +5,16 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 POSTS = 2_000
-# What a run writes about itself, and what it reads off the wall clock, differs from run to run.
-OF_THE_RUN = {"runs", "rejections", "_sqlite_migrations"}
-MOMENTS = {"seen_at", "edited_at", "replaced_at", "judged_at", "at"}
-OF_THE_CLOCK = {
-    "sightings": {"first_seen_at"},  # elsewhere that is when a post was written
-    "cases": {
-        "waits_from",
-        "due_at",
-        "next_change_at",
-    },  # an old post waits for us since its import began
-}
-
+Dump = dict[str, list[tuple[object, ...]]]
 OPENINGS = (
     "@northgate",
     "Hey Northgate,",
@@ -87,21 +75,8 @@ def lay_out(folder: Path) -> Path:
     return folder
 
 
-def dump(store: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Everything the store knows, without the moments at which it was written."""
-    found = {}
-    with closing(sqlite3.connect(store)) as db:
-        listed = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%search_%'"
-        for table in {name for (name,) in db.execute(listed)} - OF_THE_RUN:
-            moments = MOMENTS | OF_THE_CLOCK.get(table, set())
-            columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-            kept = ", ".join(f'"{column}"' for column in columns if column not in moments)
-            found[table] = sorted(db.execute(f"SELECT {kept} FROM {table}").fetchall(), key=repr)
-    return found
-
-
 def test_killed_imports_end_like_an_undisturbed_one(
-    tmp_path: Path, request: pytest.FixtureRequest
+    tmp_path: Path, request: pytest.FixtureRequest, dump: Callable[[Path], Dump]
 ) -> None:
     kills, seed = request.config.getoption("--kills"), request.config.getoption("--kill-seed")
     posts = Path(request.config.getoption("--kill-file") or tmp_path / "posts.jsonl")

@@ -1,0 +1,96 @@
+"""Runs commands of the real program in children of its own, and kills some of them.
+
+A program of its own with one thread, because only such a process forks safely, and because a child
+that finds everything loaded begins its work in milliseconds. Reads one JSON order a line from stdin
+(`argv`, `after`: seconds until SIGKILL or null, `out`: where the child's output goes) and answers
+each with one JSON line (`killed`, `code`, `lasted`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import tempfile
+import threading
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from listener.cli import cli, main
+
+
+def load() -> None:
+    """Load what every command will need, by running the program in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config.yaml"
+        config.write_text("brands: [{name: Nobody}]\n", encoding="utf-8")
+        posts = Path(folder) / "posts.jsonl"
+        posts.write_text('{"id": "1", "text": "Nobody answers the hotline"}\n', encoding="utf-8")
+        table = str(Path(folder) / "table")
+        for words in (
+            ["import", str(posts)],
+            ["run", "--once"],
+            ["queue", "show", "1"],
+            ["queue", "claim", "1"],
+            ["export", "issues", "--out", table],
+        ):
+            with (
+                Path(folder, "said").open("w") as said,
+                redirect_stdout(said),
+                redirect_stderr(said),
+            ):
+                cli(["--config", str(config), *words], standalone_mode=False)
+    if threading.active_count() > 1:
+        raise SystemExit("a thread is left: this process must not fork")
+
+
+def child(argv: list[str], out: str) -> int:
+    """Be the program, with its output in a file."""
+    file = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(file, stream)
+    sys.argv = ["listener", *argv]
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+def run(argv: list[str], after: float | None, out: str) -> dict[str, object]:
+    """One command in a child, killed after so many seconds."""
+    began = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        code = 70
+        try:
+            code = child(argv, out)
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    ended = os.pidfd_open(pid)
+    try:
+        killed = not select.select([ended], [], [], after)[0]
+    finally:
+        os.close(ended)
+    if killed:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    lasted = time.monotonic() - began
+    return {"killed": killed, "code": os.waitstatus_to_exitcode(status), "lasted": lasted}
+
+
+def serve() -> None:
+    """Answer orders until there are no more."""
+    load()
+    for line in sys.stdin:
+        order = json.loads(line)
+        answer = run(order["argv"], order["after"], order["out"])
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
