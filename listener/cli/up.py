@@ -19,8 +19,11 @@ def up(config_path: Path | None, rows: int) -> None:
     """Run everything in one process: the daemon and the web server.
 
     Prints the queue after the first cycle, the address, and a one-time link for the first account
-    while there is none. Stays up until Ctrl-C or SIGTERM.
+    while there is none. Stays up until Ctrl-C or SIGTERM; SIGHUP reads the configuration again, of
+    which the web server takes up a change when it is started anew.
     """
+    import signal
+
     from listener.app import open_app
     from listener.cli.first_look import first_look
     from listener.cli.serve import tell_address
@@ -44,6 +47,7 @@ def up(config_path: Path | None, rows: int) -> None:
     with Server(config) as server:
         running = Daemon(config_path, after_cycle=show, on_end=server.stop)
         running.start()
+        signal.signal(signal.SIGHUP, lambda *_: running.reload())
         try:
             server.wait()
         finally:
