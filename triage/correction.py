@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,17 +18,24 @@ SEVERITIES = {"none": 0.0, "low": 0.8, "medium": 1.4, "high": 2.0, "critical": 3
 
 FIELDS = ("relevant", "lane", "complaint", "severity", "lang")
 MUTED_BY_HAND = "muted by hand"
+LABEL = "label:"
+"""What a field begins with that is a team's own label; after it stands the label's name."""
+
+_NAME = re.compile(r"[^\W_A-Z][\w-]{0,39}")
 
 
 def corrected(verdict: Verdict, fields: Iterable[tuple[str, str]]) -> Verdict:
     """The verdict after these corrections, (field, value), in order; what they leave is the judge's.
 
-    `lane` is a lane; `complaint` and `relevant` are yes or no; `severity` is a band; `lang` a code.
+    `lane` is a lane; `complaint` and `relevant` are yes or no; `severity` is a band; `lang` a code; a
+    team's own `label:name` is yes or no, and changes nothing here.
     Probabilities, signals and reasons stay: they say what the judge saw. Applying the same
     corrections again changes nothing. Raises ValueError for what is none of these.
     """
     for field, value in fields:
         check(field, value)
+        if field.startswith(LABEL):
+            continue
         if field == "severity":
             if value != verdict.severity_band:
                 verdict = replace(verdict, severity=SEVERITIES[value], severity_band=value)
@@ -57,6 +65,11 @@ def value_of(verdict: Verdict, field: str) -> str:
         return verdict.severity_band
     if field == "lang":
         return verdict.lang
+    if field.startswith(LABEL):
+        said = {
+            reason.text.partition(",")[0] for reason in verdict.reasons if reason.about == "label"
+        }
+        return YES if field.removeprefix(LABEL) in said else NO
     return NO if verdict.lane is Lane.MUTED and NOBODYS in verdict.muted_by else YES
 
 
@@ -68,6 +81,15 @@ def check(field: str, value: str) -> None:
         "lane": tuple(lane.value for lane in Lane),
         "severity": tuple(SEVERITIES),
     }
+    if field.startswith(LABEL):
+        if not _NAME.fullmatch(field.removeprefix(LABEL)) or field != field.lower():
+            raise ValueError(
+                f"{field.removeprefix(LABEL)!r} is no name of a label; write lower-case letters, "
+                "digits and dashes, such as late-delivery"
+            )
+        if value not in (YES, NO):
+            raise ValueError(f"{value!r} is no answer for a label; there are: yes, no")
+        return
     if field not in FIELDS:
         raise ValueError(f"{field!r} is not what can be corrected; there are: {', '.join(FIELDS)}")
     if field == "lang":

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage.wordpiece import WordPieces
 
@@ -58,6 +59,15 @@ class StaticEmbedder:
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """One vector per text, in order: 256 signed bytes, the largest of them ±127."""
         return [self._vector(text) for text in texts]
+
+    def sums(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The sum of each text's rows, not yet cut to bytes: what a longer text's sum is made of."""
+        found = np.zeros((len(texts), self.dimensions), np.float32)
+        for total, text in zip(found, texts, strict=True):
+            rows = self._pieces.rows(text)
+            if rows:
+                total[:] = self._weights[rows] @ self._table[rows].astype(np.float32)
+        return found
 
     def _vector(self, text: str) -> bytes:
         rows = self._pieces.rows(text)

@@ -31,6 +31,7 @@ from triage.ngrams import (
     split,
     word_bucket,
 )
+from triage.tokens import Learnt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -130,20 +131,32 @@ def vectors(
     model: HeadModel,
     posts: Iterable[Sequence[str]],
     features: Iterable[Mapping[str, float]],
+    *,
+    letters: bool = True,
 ) -> list[PostVector]:
-    """Each post as the heads see it: `posts` split at spaces, `features` what was found in each."""
+    """Each post as the heads see it: `posts` split at spaces, `features` what was found in each.
+
+    Without `letters` the sequences inside words, most of a vector, are left out.
+    """
     rows = {name: FEATURES + row for row, name in enumerate(model.features)}
-    return [_vector(post, found, rows) for post, found in zip(posts, features, strict=True)]
+    cut = Learnt(split)
+    return [
+        _vector(cut.all(list(post)), found, rows, letters)
+        for post, found in zip(posts, features, strict=True)
+    ]
 
 
 def _vector(
-    words: Sequence[str], features: Mapping[str, float], rows: Mapping[str, int]
+    said: Iterable[Sequence[str]],
+    features: Mapping[str, float],
+    rows: Mapping[str, int],
+    letters: bool,
 ) -> PostVector:
-    tokens = list(islice(chain.from_iterable(map(split, words)), MOST_TOKENS))
+    tokens = list(islice(chain.from_iterable(said), MOST_TOKENS))
     share = max(len(tokens), 1) ** -0.5
     places = [np.array([WORDS + word_bucket(token) for token in tokens], np.int64)]
     values = [np.full(len(tokens), share)]
-    found = list(letter_buckets(tokens)) if tokens else []
+    found = list(letter_buckets(tokens)) if tokens and letters else []
     counts = sum([count for _, count in found], np.zeros(len(tokens), np.int64))
     each = share / np.sqrt(np.maximum(counts, 1))
     for buckets, count in found:

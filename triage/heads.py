@@ -108,8 +108,8 @@ class TrainedHeads:
     tells what decided: the file, and the corrections added to it (`triage/head_delta.py`).
     """
 
-    def __init__(self, model: HeadModel | None = None) -> None:
-        """The packaged model unless another is given."""
+    def __init__(self, model: HeadModel | None = None, sums: NgramSums | None = None) -> None:
+        """The packaged model unless another is given; `sums` over its table, when not the usual."""
         self._model = packaged() if model is None else model
         self.names = self._model.names
         self.version = self._model.version
@@ -118,7 +118,7 @@ class TrainedHeads:
         self._rows = {name: row for row, name in enumerate(self._model.features)}
         nothing = np.zeros((1, len(self.names)), np.int32)
         self._weights = np.vstack([self._model.weights, nothing])
-        self._sums = NgramSums(self._model.table)
+        self._sums = NgramSums(self._model.table) if sums is None else sums
 
     def read(
         self, posts: Sequence[Sequence[str]], features: Sequence[Mapping[str, float]]

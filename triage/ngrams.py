@@ -177,8 +177,7 @@ class NgramSums:
         """
         self._learn([words])
         ids = np.array(self._ids(words), np.int64)
-        said = list(self._words)
-        tokens = [said[one] for one in ids]
+        tokens = [START, *islice(chain.from_iterable(map(split, words)), MOST_TOKENS)]
         alone = self._rows[ids, head].tolist()
         paired = self._paired(ids, np.array([0]))[:, head].tolist()
         found = [NgramPart(*part) for part in zip(tokens[1:], alone[1:], strict=True)]
@@ -223,8 +222,12 @@ class NgramSums:
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
             self._marks = np.concatenate([self._marks, np.zeros_like(self._marks)])
         self._words.update(zip(tokens, range(first, last), strict=True))
-        self._rows[first:last] = token_units(self._table, tokens)
+        self._rows[first:last] = self._units(tokens)
         self._marks[first:last] = list(map(identity, tokens))
+
+    def _units(self, tokens: Sequence[str]) -> NDArray[np.int32]:
+        """What some new tokens weigh by themselves; a kind of its own may add to it."""
+        return token_units(self._table, tokens)
 
     def _forget(self) -> None:
         """Know nothing but how a post starts."""

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from listener.store.alarms import Alarms
+from listener.store.calibrations import Calibrations
 from listener.store.corrections import Corrections
 from listener.store.following import Following
 from listener.store.looking import Looking
@@ -118,7 +119,7 @@ class TriageScope(Protocol):
         ...
 
 
-class Store(Corrections, Looking, Alarms, Following, Protocol):
+class Store(Corrections, Calibrations, Looking, Alarms, Following, Protocol):
     """Where everything is kept."""
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store.rows import HistoryRow, Move, Value
-from listener.store.sqlite import correcting, regrouping
+from listener.store.sqlite import calibrating, correcting, regrouping
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.journal import Entry, read, write
@@ -94,6 +94,8 @@ class Desk:
                 entry = regrouping.undo(conn, done, actor, at)
             elif done.action == correcting.CORRECT:
                 entry = correcting.undo(conn, done, actor, at)
+            elif done.action == calibrating.LEARN:
+                entry = calibrating.undo(conn, done, actor, at)
             else:
                 entry = _undo_move(conn, done, actor, at)
             return None if entry is None else write(conn, entry)

@@ -14,7 +14,7 @@ from listener.store.sqlite.watch_tables import WATCHED
 if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
-VERSION = 7  # the number of steps below
+VERSION = 8  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -113,6 +113,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
 
     steps(name="2026-11-24 clocks that stand still, corrections")(_clocks)
     steps(name="2026-11-25 posts by hour, alarms and deliveries")(_watch)
+    steps(name="2026-11-26 calibrations in use")(_calibrations)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -143,3 +144,9 @@ def _watch(db: Utils) -> None:
             "INSERT INTO stale_hours SELECT DISTINCT issue_id,"
             " substr(created_at, 1, 13) || ':00:00Z' FROM memberships WHERE issue_id IS NOT NULL"
         )
+
+
+def _calibrations(db: Utils) -> None:
+    if "undone_at" not in {one.name for one in db.table("calibrations").columns}:
+        db.execute("ALTER TABLE calibrations ADD COLUMN undone_at TEXT")
+        db.execute("ALTER TABLE calibrations ADD COLUMN history_id INTEGER REFERENCES history (id)")

@@ -169,7 +169,9 @@ JUDGED = (
         version TEXT NOT NULL,
         setting TEXT NOT NULL,
         at TEXT NOT NULL,
-        actor TEXT NOT NULL
+        actor TEXT NOT NULL,
+        undone_at TEXT,
+        history_id INTEGER REFERENCES history (id)
     )""",
 )
 

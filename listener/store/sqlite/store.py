@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from listener.store.sqlite.backup import Backup
+from listener.store.sqlite.calibrating import Calibrating
 from listener.store.sqlite.collecting import Collecting
 from listener.store.sqlite.correcting import Correcting
 from listener.store.sqlite.database import PATIENCE, Database
@@ -39,6 +40,7 @@ class SqliteStore(
     Issues,
     Regrouping,
     Correcting,
+    Calibrating,
     Past,
     Looking,
     Meeting,

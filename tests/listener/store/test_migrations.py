@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from listener.store.calibrations import NewCalibration
 from listener.store.rows import Collected, Span
 from listener.store.sqlite import SqliteStore
 from sources.mention import Mention
@@ -121,4 +122,23 @@ def test_hours_of_posts_are_counted_from_the_posts_there_are(tmp_path: Path) -> 
     with SqliteStore(path) as store:
         assert store.count_hours() == 1
         assert store.count_hours() == 0
+    assert tables(path) == new
+
+
+def test_calibrations_can_be_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with SqliteStore(path):
+        pass
+    new = tables(path)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "ALTER TABLE calibrations DROP COLUMN undone_at;"
+            "ALTER TABLE calibrations DROP COLUMN history_id;"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%calibrations%';"
+            "PRAGMA user_version = 7;"
+        )
+    with SqliteStore(path) as store:
+        done = store.calibrate(NewCalibration("Acme", "a1", "weights", "bo", AT))
+        assert done is not None
+        assert store.undo(done.id, "bo", AT) is not None
     assert tables(path) == new

@@ -1,0 +1,77 @@
+"""Calibrations as they are kept: what was fitted to a brand, by whom, and the verbs for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from listener.store.rows import HistoryRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewCalibration:
+    """What was fitted to a brand and is to be used from now on.
+
+    `version` names it, `setting` is its text, which the store does not read. `replaces` is the id
+    of what was in use when it was fitted, 0 for nothing; `note` goes to the history.
+    """
+
+    brand: str
+    version: str
+    setting: str
+    actor: str
+    at: datetime
+    replaces: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRow:
+    """A kept calibration; `undone_at` when it was taken back, `history` the move that made it."""
+
+    id: int
+    brand: str
+    version: str
+    setting: str
+    actor: str
+    at: datetime
+    undone_at: datetime | None
+    history: int
+    note: str
+
+
+class Calibrations(Protocol):
+    """The store's verbs for calibrations. In use is a brand's latest that was not taken back.
+
+    None is ever deleted or changed, so taking one back brings back exactly what was used before.
+    """
+
+    def calibrate(self, new: NewCalibration) -> HistoryRow | None:
+        """Keep a calibration and use it from now on; None when `replaces` is no longer in use.
+
+        The history row has the action "learn", the entity "calibration", and the ids in use before
+        and after under "in_use" (0: nothing). `undo` takes it back, unless a later one is in use.
+        """
+        ...
+
+    def calibrated(self) -> Mapping[str, int]:
+        """The id of what is in use, by brand; brands without are left out. Asked often, cheap."""
+        ...
+
+    def calibration(self, id: int) -> CalibrationRow | None:
+        """One of them with its setting, in use or not."""
+        ...
+
+    def calibrations(self, brand: str = "") -> list[CalibrationRow]:
+        """All that were kept, newest first, with an empty `setting`."""
+        ...
+
+    def judge_again(self, version: str, calibrated: Mapping[str, str]) -> int:
+        """Make mentions pending whose verdict is of another version; returns how many.
+
+        Right are, for these brands, these versions, and `version` for all others and for what is
+        about no brand.
+        """
+        ...
