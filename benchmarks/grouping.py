@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 
-from triage.clustering import OnlineClusterer
 from triage.duplicates import fingerprint
 from triage.embedding import StaticEmbedder
+from triage.graph_clustering import GraphClusterer
 from triage.labels import plain, telling_words
 from triage.protocols import Post
 from triage.verdict import Lane
@@ -96,13 +96,13 @@ def main() -> None:
         Post(number, text, vector, Lane.COMPLAINT, now)
         for number, (text, vector) in enumerate(zip(texts, embedder.embed(texts), strict=True), 1)
     ]
-    clusterer = OnlineClusterer()
+    clusterer = GraphClusterer()
     placements = []
     place = timed(
         "place (fold, join, label)",
         lambda: placements.extend(clusterer.place(posts, lambda: next(ids))),
     )
-    again = OnlineClusterer()
+    again = GraphClusterer()
     timed("restore", lambda: again.restore(zip(posts, placements, strict=True)))
     issues = len({placement.issue for placement in placements})
     print(f"{issues} issues; placing costs {place / embed:.1f} times what embedding does")

@@ -63,16 +63,24 @@ def joined(
 ) -> Numbers:
     """Labels after joining communities one of which has this share of its ties in the other.
 
-    The largest share first; ties and shares of what is joined add up. `labels` are per node and
+    The largest share first, less what chance would give it (the other's share of all ties):
+    otherwise whatever has grown large draws in all that is small, as one's own posts about anything
+    have some ties everywhere. Ties and shares of what is joined add up. `labels` are per node and
     count from 0. Modularity cannot tell two topics apart that are small beside all posts (Fortunato
     and Barthélemy 2007); a share does not know how many others there are.
     """
     count = int(labels.max(initial=-1)) + 1
     between, inside = _between(labels[sources], labels[targets], weights, count)
     ties = [sum(others.values()) + 2 * own for others, own in zip(between, inside, strict=True)]
+    whole = max(1, sum(ties))
+
+    def beyond_chance(weight: int, one: int, other: int) -> float:
+        few, many = sorted((ties[one], ties[other]))
+        return weight / few - many / whole
+
     parent = np.arange(count)
     waiting = [
-        (-weight / min(ties[one], ties[other]), one, other)
+        (-beyond_chance(weight, one, other), one, other)
         for one, others in enumerate(between)
         for other, weight in others.items()
         if one < other
@@ -80,8 +88,8 @@ def joined(
     heapify(waiting)
     while waiting and -waiting[0][0] >= share:
         value, one, other = heappop(waiting)
-        weight = between[one].get(other)
-        if weight is None or value != -weight / min(ties[one], ties[other]):
+        now = between[one].get(other)
+        if now is None or value != -beyond_chance(now, one, other):
             continue  # one of them has been joined with another since
         ties[one] += ties[other]
         parent[other] = one
@@ -93,8 +101,8 @@ def joined(
                 between[one][third] = between[third][one] = both
         between[other].clear()
         for third, weight in between[one].items():
-            entry = -weight / min(ties[one], ties[third]), min(one, third), max(one, third)
-            heappush(waiting, entry)
+            value = -beyond_chance(weight, one, third)
+            heappush(waiting, (value, min(one, third), max(one, third)))
     for label in range(count):  # a parent is smaller, so it is settled already
         parent[label] = parent[parent[label]]
     return np.asarray(parent[labels], np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,3 +56,41 @@ class Dormant:
             del self._issues[at]
             self._centres = np.delete(self._centres, at, axis=0)
         return total
+
+    def kept(self) -> dict[str, NDArray[np.generic]]:
+        """Everything, as arrays."""
+        totals = [self._totals[issue] for issue in self._issues]
+        shape = (len(totals), self._centres.shape[1])
+        return {
+            "centres": self._centres.astype(np.int8),
+            "issues": np.asarray(self._issues, np.int64),
+            "totals": np.asarray(totals, np.float64).reshape(shape).astype(np.int64),
+        }
+
+    def take_up(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Become what was kept."""
+        self._centres = arrays["centres"].astype(np.float32)
+        self._issues = arrays["issues"].tolist()
+        totals = arrays["totals"].astype(np.float64)
+        self._totals = dict(zip(self._issues, totals, strict=True))
+
+    def rename(self, ends: Mapping[int, int]) -> dict[int, NDArray[np.float64]]:
+        """Give issues that people merged the ids they have now.
+
+        Returns the sums of those that are no longer asleep, because what they went into is not.
+        """
+        gone: dict[int, NDArray[np.float64]] = {}
+        for issue in [one for one in self._issues if ends.get(one, one) != one]:
+            total = self.wake(issue)
+            assert total is not None
+            end = ends[issue]
+            if end in self._totals:
+                self._totals[end] = self._totals[end] + total
+            else:
+                gone[end] = gone[end] + total if end in gone else total
+        return gone
+
+    @property
+    def issues(self) -> tuple[int, ...]:
+        """The issues asleep."""
+        return tuple(self._issues)

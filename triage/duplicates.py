@@ -11,7 +11,7 @@ overlook a repeat but never invent one.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -112,15 +112,79 @@ class DuplicateIndex:
         self._keys_of[post] = set()
         self._point(print_, post)
         if len(self._originals) > self._window:
-            oldest, _ = self._originals.popitem(last=False)
-            for key in self._keys_of.pop(oldest):
-                if self._last_with.get(key) == oldest:
+            self.forget(next(iter(self._originals)))
+
+    def forget(self, post: int) -> None:
+        """Let an original go; nothing happens when it is none."""
+        if self._originals.pop(post, None) is not None:
+            for key in self._keys_of.pop(post):
+                if self._last_with.get(key) == post:
                     del self._last_with[key]
 
     def repeat(self, original: int, print_: Fingerprint) -> None:
         """Note another wording of an original; nothing happens when it is out of the window."""
         if original in self._originals:
             self._point(print_, original)
+
+    def kept(self) -> dict[str, NDArray[np.generic]]:
+        """Everything, as arrays: the originals, their grams in a row, and who bore which key last."""
+        originals = list(self._originals.items())
+        prints = [print_ for _, (print_, _) in originals]
+        long = [print_.grams for print_ in prints]
+        known = [(post, key) for post in self._originals for key in _in_order(self._keys_of[post])]
+        whole = [(post, key) for post, key in known if isinstance(key, int)]
+        short = [(post, key) for post, key in known if isinstance(key, bytes)]
+        return {
+            "originals": np.array([post for post, _ in originals], np.int64),
+            "issues": np.array([issue for _, (_, issue) in originals], np.int64),
+            "sizes": np.array([print_.size for print_ in prints], np.int64),
+            "shorts": _packed([print_.short for print_ in prints]),
+            "grams": np.concatenate([np.empty(0, np.uint32), *long]),
+            "lengths": np.array([len(grams) for grams in long], np.int64),
+            "keys": np.array([key for print_ in prints for key in print_.keys], np.uint64),
+            "key_counts": np.array([len(print_.keys) for print_ in prints], np.int64),
+            "pointed": np.array([key for _, key in whole], np.uint64),
+            "pointed_by": np.array([post for post, _ in whole], np.int64),
+            "pointing": np.array([self._last_with.get(key) == post for post, key in whole], bool),
+            "worded": _packed([key for _, key in short]),
+            "worded_by": np.array([post for post, _ in short], np.int64),
+            "wording": np.array([self._last_with.get(key) == post for post, key in short], bool),
+        }
+
+    def take_up(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Become what was kept."""
+        ends = np.cumsum(arrays["lengths"].astype(np.int64))[:-1]
+        grams = np.split(arrays["grams"].astype(np.uint32), ends)
+        stops = np.cumsum(arrays["key_counts"].astype(np.int64))[:-1]
+        keys = np.split(arrays["keys"].astype(np.uint64), stops)
+        rows = zip(
+            arrays["originals"].tolist(),
+            arrays["issues"].tolist(),
+            arrays["sizes"].tolist(),
+            _unpacked(arrays["shorts"], len(arrays["originals"])),
+            grams,
+            keys,
+            strict=False,
+        )
+        self._originals = OrderedDict(
+            (post, (Fingerprint(size, short, some, tuple(of.tolist())), issue))
+            for post, issue, size, short, some, of in rows
+        )
+        self._keys_of = {post: set() for post in self._originals}
+        self._last_with = {}
+        worded = _unpacked(arrays["worded"], len(arrays["worded_by"]))
+        for names, by, last in (
+            (arrays["pointed"].tolist(), arrays["pointed_by"], arrays["pointing"]),
+            (worded, arrays["worded_by"], arrays["wording"]),
+        ):
+            for key, post, is_last in zip(names, by.tolist(), last.tolist(), strict=True):
+                self._keys_of[post].add(key)
+                if is_last:
+                    self._last_with[key] = post
+
+    def issues(self) -> dict[int, int]:
+        """The issue of every original."""
+        return {post: issue for post, (_, issue) in self._originals.items()}
 
     def _point(self, print_: Fingerprint, post: int) -> None:
         keys = self._keys_of[post]
@@ -129,3 +193,17 @@ class DuplicateIndex:
         for key in (print_.short,) if print_.short else print_.keys:
             self._last_with[key] = post
             keys.add(key)
+
+
+def _in_order(keys: set[int | bytes]) -> list[int | bytes]:
+    """Keys in an order of their own, so that the same index is kept as the same bytes."""
+    return sorted(keys, key=lambda key: (isinstance(key, bytes), key))
+
+
+def _packed(words: Sequence[bytes]) -> NDArray[np.uint8]:
+    """Short texts behind one another; a fingerprint's words hold no line break."""
+    return np.frombuffer(b"\n".join(words), np.uint8)
+
+
+def _unpacked(packed: NDArray[np.generic], count: int) -> list[bytes]:
+    return packed.tobytes().split(b"\n") if count else []

@@ -8,30 +8,25 @@ settings, and what was tried besides: `docs/grouping.md`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from triage.calibration import MOMENTS, UNIT, Calibration, Rows, calibrate
-from triage.dormant import Dormant
-from triage.duplicates import DuplicateIndex
-from triage.labels import KEPT_TEXT, MOST_WORDS, LabelWriter, Told
+from triage.groups import UNGROUPED, Groups, part_of
+from triage.keepsake import packed, unpacked
 from triage.nearest import Found, Nearest
-from triage.protocols import Decided, Label, Placement, Post, Refinement
+from triage.protocols import Decided, Label, Placement, Post, Refinement, Remembered
 from triage.reading import Reading, read
-from triage.refinement import Live, Outcome, refine
+from triage.refinement import Live, refine
 
 NEIGHBOURS = 10
 WINDOW = 100_000
 BLOCK = 1_024
 FIRST_LOOK = 64
 LONGEST_WAIT = 8_000
-UNGROUPED = 0
-
-Total = NDArray[np.float64]  # the sum of an issue's live rows
 
 
 class GraphClusterer:
@@ -60,22 +55,13 @@ class GraphClusterer:
         room = self._window + self._window // 4
         self._calibration = Calibration(np.zeros(self._dimensions))
         self._nearest = Nearest(self._dimensions, NEIGHBOURS, room)
+        self._groups = Groups(self._dimensions, NEIGHBOURS, room)
         self._raw: list[bytes] = []
-        self._posts = np.zeros(room, np.int64)
-        self._issues = np.zeros(room + 1, np.int64)  # the last is nobody's
-        self._slots = np.full((room, NEIGHBOURS), -1, np.int32)
-        self._products = np.zeros((room, NEIGHBOURS), np.float32)
         self._taken = 0
         self._looked = 0
         self._look_at = FIRST_LOOK
-        self._duplicates = DuplicateIndex()
-        self._labels = LabelWriter()
-        self._totals: dict[int, Total] = {}
-        self._dormant = Dormant(self._dimensions)
-        self._texts: list[tuple[str, str]] = []
-        self._close: list[float] = []
-        self._aliases: dict[int, int] = {}
         self._calibrated_at = 0
+        self._through = 0
         self._refinements: list[Refinement] = []
 
     def respect(self, decided: Decided) -> None:
@@ -85,15 +71,20 @@ class GraphClusterer:
     def restore(self, placed: Iterable[tuple[Post, Placement]]) -> None:
         """Forget everything and relearn it from earlier posts, in order of id."""
         self._forget_everything()
+        self.learn(placed)
+
+    def learn(self, placed: Iterable[tuple[Post, Placement]]) -> None:
+        """Go on with posts that were placed before, in order of id."""
         earlier = iter(placed)
         while stretch := list(islice(earlier, self._longest_stretch())):
-            readings = [read(post) for post, _ in stretch]
+            readings = [read(self._with_vector(post)) for post, _ in stretch]
             members = []
+            duplicates = self._groups.duplicates
             for reading, (_, placement) in zip(readings, stretch, strict=True):
                 if placement.duplicate_of:
-                    self._duplicates.repeat(placement.duplicate_of, reading.print_)
+                    duplicates.repeat(placement.duplicate_of, reading.print_)
                 else:
-                    self._duplicates.remember(reading.post.id, reading.print_, placement.issue)
+                    duplicates.remember(reading.post.id, reading.print_, placement.issue)
                     if placement.issue != UNGROUPED:
                         members.append(reading)
             rows, found = self._compare(members)
@@ -102,7 +93,65 @@ class GraphClusterer:
             if self._taken == self._look_at:
                 self._looked = self._taken
                 self._plan_next_look()
-        self._labels.changed()
+        self._groups.labels.changed()
+
+    def _with_vector(self, post: Post) -> Post:
+        """A post whose vector is missing or another model's says nothing by it."""
+        if len(post.vector) == self._dimensions:
+            return post
+        return post._replace(vector=bytes(self._dimensions))
+
+    def keep(self) -> bytes:
+        """All that is known, to go on from elsewhere as if nothing had happened; see `take_up`."""
+        numbers = (self._taken, self._looked, self._look_at, self._calibrated_at, self._through)
+        limits = self._calibration.near, self._calibration.alike, self._calibration.tied
+        return packed(
+            {
+                "version": np.frombuffer(self.version.encode(), np.uint8),
+                "numbers": np.array(numbers, np.int64),
+                "limits": np.array(limits, np.float64),
+                "mean": self._calibration.mean,
+                "raw": np.frombuffer(b"".join(self._raw), np.int8),
+                **{f"nearest.{name}": one for name, one in self._nearest.kept().items()},
+                **{f"groups.{name}": one for name, one in self._groups.kept().items()},
+            }
+        )
+
+    def take_up(self, state: bytes) -> None:
+        """Forget everything and become what `keep` gave. Raises ValueError for anything else."""
+        self._forget_everything()
+        arrays = unpacked(state)
+        try:
+            if arrays["version"].tobytes().decode() != self.version:
+                raise ValueError("kept by another version")
+            taken, looked, look_at, calibrated_at, through = arrays["numbers"].tolist()
+            self._taken, self._looked, self._look_at = taken, looked, look_at
+            self._calibrated_at, self._through = calibrated_at, through
+            mean = arrays["mean"].astype(np.float64)
+            self._calibration = Calibration(mean, *arrays["limits"].tolist())
+            raw, size = arrays["raw"].tobytes(), self._dimensions
+            self._raw = [raw[at : at + size] for at in range(0, len(raw), size)]
+            self._nearest.take_up(part_of(arrays, "nearest"))
+            self._groups.take_up(part_of(arrays, "groups"))
+        except (KeyError, IndexError, ValueError) as error:
+            self._forget_everything()
+            raise ValueError(f"not what grouping kept: {error}") from error
+
+    def remembered(self) -> Remembered:
+        """Which live posts and issues are known, to be told by `put_right` what became of them."""
+        live = self._groups.live
+        first = int(live.ids[0]) if len(live) else 0
+        return Remembered(first, self._through, tuple(self._groups.known_issues()))
+
+    def put_right(self, elsewhere: Mapping[int, int], ends: Mapping[int, int]) -> None:
+        """Follow what people did since: the issues of posts, and which issues are others by now."""
+        self._groups.put_right(elsewhere, ends, self._nearest)
+        self._groups.labels.changed()
+
+    @property
+    def until_look(self) -> int:
+        """At least so many posts can be placed before all are looked at again."""
+        return self._look_at - self._taken
 
     def place(self, posts: Sequence[Post], new_issue: Callable[[], int]) -> list[Placement]:
         """Place posts in order of id; `new_issue` hands out the id of an issue to be opened."""
@@ -118,7 +167,7 @@ class GraphClusterer:
 
     def labels(self) -> list[Label]:
         """New labels of the issues whose label changed since the last call, in order of issue id."""
-        return self._labels.changed()
+        return self._groups.labels.changed()
 
     def refinements(self) -> list[Refinement]:
         """What refinements since the last call have changed, oldest first."""
@@ -132,7 +181,7 @@ class GraphClusterer:
             BLOCK,
             calibration - self._taken,
             self._look_at - self._taken,
-            len(self._posts) - len(self._nearest),
+            self._groups.live.room - len(self._nearest),
             self._nearest.until_learning,
         )
 
@@ -140,19 +189,20 @@ class GraphClusterer:
         self, posts: Sequence[Post], new_issue: Callable[[], int]
     ) -> list[Placement]:
         readings = [read(post) for post in posts]
+        duplicates = self._groups.duplicates
         here = {post.id for post in posts}
         originals: list[int] = []
         issues: dict[int, int] = {}  # of originals: those outside the stretch are known already
         members: list[Reading] = []
         for reading in readings:
-            original = self._duplicates.original_of(reading.print_)
+            original = duplicates.original_of(reading.print_)
             originals.append(original)
             if original:
                 if original not in here:
-                    issues[original] = self._end_of(self._duplicates.issue_of(original))
-                self._duplicates.repeat(original, reading.print_)
+                    issues[original] = self._groups.end_of(duplicates.issue_of(original))
+                duplicates.repeat(original, reading.print_)
                 continue
-            self._duplicates.remember(reading.post.id, reading.print_, UNGROUPED)
+            duplicates.remember(reading.post.id, reading.print_, UNGROUPED)
             issues[reading.post.id] = UNGROUPED
             if reading.enough:
                 members.append(reading)
@@ -169,15 +219,9 @@ class GraphClusterer:
                 placements.append(Placement(post, issue, 1.0, original, duplicate_of=original))
             else:
                 placements.append(decided.get(post) or Placement(post, UNGROUPED, 0.0))
-                self._duplicates.reissue(post, issues[post])
+                duplicates.reissue(post, issues[post])
         self._take(readings, placements, rows, found)
         return placements
-
-    def _end_of(self, issue: int) -> int:
-        """The issue that an id means now."""
-        while issue in self._aliases:
-            issue = self._aliases[issue]
-        return issue
 
     def _compare(self, members: Sequence[Reading]) -> tuple[Rows, Found]:
         rows: Rows = np.zeros((0, self._dimensions), np.float32)
@@ -191,7 +235,7 @@ class GraphClusterer:
         """Each post joins the issue that the most similar posts vote for, or one asleep, or opens one."""
         posts = [reading.post for reading in members]
         known = len(self._nearest)
-        issues = self._issues[np.minimum(found.slots, known)].tolist()
+        issues = self._groups.live.issues[np.minimum(found.slots, known)].tolist()
         fresh: list[int] = []
         placements = []
         near = zip(posts, found.slots.tolist(), found.products.tolist(), issues, strict=True)
@@ -205,16 +249,16 @@ class GraphClusterer:
                 votes[issue] = votes.get(issue, 0.0) + products[rank]
                 drawn_by.setdefault(issue, rank)
             if not votes:
-                asleep = self._dormant.closest(rows[len(fresh)], self._calibration.near)
+                asleep = self._groups.dormant.closest(rows[len(fresh)], self._calibration.near)
                 issue, close = asleep or (new_issue(), UNIT**2)
-                self._total(issue)  # awake from the next post on
+                self._groups.total(issue)  # awake from the next post on
                 fresh.append(issue)
                 placements.append(Placement(post.id, issue, min(1.0, close / UNIT**2)))
                 continue
             issue = min(votes, key=lambda one: (-votes[one], one))
             fresh.append(issue)
             slot = slots[drawn_by[issue]]
-            nearest = int(self._posts[slot]) if slot < known else posts[slot - known].id
+            nearest = int(self._groups.live.ids[slot]) if slot < known else posts[slot - known].id
             close = min(1.0, products[drawn_by[issue]] / UNIT**2)
             placements.append(Placement(post.id, issue, close, nearest))
         return placements
@@ -229,145 +273,67 @@ class GraphClusterer:
         """Remember a stretch of placed posts."""
         start, at = len(self._nearest), 0
         for reading, placement in zip(readings, placements, strict=True):
-            issue = placement.issue
             if placement.duplicate_of:
                 continue
-            if issue == UNGROUPED:
-                blank = np.zeros(self._dimensions, np.float32)
-                self._labels.add(issue, placement.post, reading.words, reading.text, 0.0, blank)
+            if placement.issue == UNGROUPED:
+                self._groups.ungrouped(reading)
                 continue
-            row, slot = rows[at], start + at
             if self._taken + at < max(MOMENTS):
                 self._raw.append(reading.post.vector)
-            self._posts[slot], self._issues[slot] = placement.post, issue
-            self._texts.append((" ".join(reading.words[:MOST_WORDS]), reading.text[:KEPT_TEXT]))
-            self._close.append(placement.similarity)
-            total = self._total(issue)
-            total += row
-            self._labels.add(
-                issue, placement.post, reading.words, reading.text, placement.similarity, row
-            )
-            self._labels.refresh(issue, total)
+            self._groups.enter(reading, placement.issue, placement.similarity, rows[at])
             at += 1
-        self._slots[start : start + at] = found.slots
-        self._products[start : start + at] = found.products
+        self._groups.live.tie(start, found)
         self._nearest.append(rows)
         self._taken += at
-
-    def _total(self, issue: int) -> Total:
-        """The sum of an issue's rows, to be added to; an issue asleep wakes up."""
-        total = self._totals.get(issue)
-        if total is None:
-            total = self._dormant.wake(issue)
-            if total is None:
-                total = np.zeros(self._dimensions)
-            self._totals[issue] = total
-        return total
+        self._through = readings[-1].post.id
 
     def _turn_over(self) -> None:
         """Calibrate anew when it is time, and let the oldest posts go when the window is full."""
         if self._taken in MOMENTS and self._calibrated_at != self._taken:
             self._recalibrate()
-        if len(self._nearest) == len(self._posts):
-            self._drop_oldest(len(self._posts) - self._window)
+        room = self._groups.live.room
+        if len(self._nearest) == room:
+            self._groups.drop(room - self._window)
+            self._nearest.drop(room - self._window)
 
     def _recalibrate(self) -> None:
         """Learn the brand's mean and thresholds anew; rows, ties and sums are made again."""
         self._calibrated_at = self._taken
         self._calibration = calibrate(self._raw)
         rows = self._calibration.centred(self._raw)
-        self._nearest = Nearest(self._dimensions, NEIGHBOURS, len(self._posts))
+        self._nearest = Nearest(self._dimensions, NEIGHBOURS, self._groups.live.room)
         for start in range(0, len(rows), BLOCK):
             block = rows[start : start + BLOCK]
-            found = self._nearest.find(block, self._calibration.tied)
-            self._slots[start : start + len(block)] = found.slots
-            self._products[start : start + len(block)] = found.products
+            self._groups.live.tie(start, self._nearest.find(block, self._calibration.tied))
             self._nearest.append(block)
-        for total in self._totals.values():
-            total[:] = 0
-        for issue, row in zip(self._issues.tolist(), rows, strict=False):
-            self._totals[issue] += row
+        self._groups.begin_anew(rows)
         if self._taken == max(MOMENTS):
             self._raw.clear()
-
-    def _drop_oldest(self, count: int) -> None:
-        """Let the oldest posts go; an issue without a live post falls asleep."""
-        kept = len(self._nearest) - count
-        for column in (self._posts, self._issues, self._slots, self._products):
-            column[:kept] = column[count : count + kept].copy()
-        self._slots[:kept] = np.maximum(self._slots[:kept] - count, -1)
-        del self._texts[:count], self._close[:count]
-        self._nearest.drop(count)
-        asleep = set(self._totals) - set(np.unique(self._issues[:kept]).tolist())
-        self._dormant.keep({issue: self._totals.pop(issue) for issue in asleep})
-        for issue in asleep:
-            self._labels.forget(issue)
 
     def _plan_next_look(self) -> None:
         self._look_at = self._taken + min(LONGEST_WAIT, max(FIRST_LOOK, self._taken // 4))
 
     def _look_again(self, after: int, new_issue: Callable[[], int]) -> None:
         """Refine, and carry out what that changes."""
-        count = len(self._nearest)
+        posts, count = self._groups.live, len(self._nearest)
         settled = max(0, count - (self._taken - self._looked))
-        before = self._issues[:count].copy()
         live = Live(
-            before,
-            self._slots[:count],
-            self._products[:count],
+            posts.issues[:count].copy(),
+            posts.slots[:count],
+            posts.products[:count],
             settled,
             self._decided.touched,
-            self._pairs(self._decided.together),
-            self._pairs(self._decided.apart),
+            posts.pairs(self._decided.together),
+            posts.pairs(self._decided.apart),
         )
         outcome = refine(live, new_issue)
-        self._issues[:count] = outcome.issues
-        self._recount(before, outcome)
-        posts = self._posts
-        moves = tuple(replace(move, post=int(posts[move.post])) for move in outcome.moves)
+        self._groups.absorb(outcome.absorbed)
+        moves = [(move.post, move.source, move.target) for move in outcome.moves]
+        self._groups.move(moves, self._nearest)
+        self._groups.settle(outcome.issues)
+        moved = tuple(replace(move, post=int(posts.ids[move.post])) for move in outcome.moves)
         self._refinements.append(
-            Refinement(after, settled, outcome.absorbed, moves, outcome.suggestions)
+            Refinement(after, settled, outcome.absorbed, moved, outcome.suggestions)
         )
         self._looked = self._taken
         self._plan_next_look()
-
-    def _pairs(self, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Pairs of live posts as slots, in an order of their own."""
-        live = {post: slot for slot, post in enumerate(self._posts[: len(self._nearest)].tolist())}
-        return sorted(
-            (min(live[one], live[other]), max(live[one], live[other]))
-            for one, other in pairs
-            if one in live and other in live
-        )
-
-    def _recount(self, before: NDArray[np.int64], outcome: Outcome) -> None:
-        """Make sums, labels and originals follow what a refinement changed."""
-        for absorbed in outcome.absorbed:
-            total = self._totals.pop(absorbed.issue)
-            self._totals[absorbed.into] += total
-            self._labels.absorb(absorbed.issue, absorbed.into)
-            self._aliases[absorbed.issue] = absorbed.into
-        rows = self._nearest.some([move.post for move in outcome.moves]).astype(np.float64)
-        for move, row in zip(outcome.moves, rows, strict=True):
-            self._totals[move.source] -= row
-            total = self._total(move.target)
-            total += row
-            words, text = self._texts[move.post]
-            post = int(self._posts[move.post])
-            self._close[move.post] = _cosine(total, row)
-            self._labels.move(
-                move.source,
-                move.target,
-                Told(post, words.split(), text, self._close[move.post], row),
-            )
-        changed = np.flatnonzero(before != outcome.issues)
-        for slot in changed.tolist():
-            self._duplicates.reissue(int(self._posts[slot]), int(outcome.issues[slot]))
-        for issue in np.unique(outcome.issues[changed]).tolist():
-            self._labels.renew(issue, self._totals[issue])
-
-
-def _cosine(total: Total, row: NDArray[np.floating]) -> float:
-    exact = row.astype(np.float64)
-    lengths = float(total @ total) * float(exact @ exact)
-    return float(total @ exact) / lengths**0.5 if lengths else 0.0

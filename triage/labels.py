@@ -9,6 +9,7 @@ first telling clause.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from itertools import accumulate, pairwise, repeat
 from math import log, sqrt
 from operator import add
 from types import MappingProxyType
+from zlib import compress, decompress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,9 +209,50 @@ class LabelWriter:
         changed, self._changed = self._changed, {}
         return [changed[issue] for issue in sorted(changed)]
 
+    def unsay(self, issue: int, post: int) -> None:
+        """Cut no title from a post any more: its author has deleted it."""
+        own = self._issues.get(issue)
+        if own is not None:
+            own.kept = [kept for kept in own.kept if kept.post != post]
+
     def forget(self, issue: int) -> None:
         """Drop an issue that will not grow any more."""
         self._issues.pop(issue, None)
+
+    def kept(self) -> dict[str, NDArray[np.generic]]:
+        """Everything but the labels that nobody asked for yet, as arrays."""
+        issues = [
+            (
+                *(issue, own.posts, own.named_at, own.counts),
+                [(one.closeness, one.post, one.text) for one in own.kept],
+                None
+                if own.label is None
+                else (own.label.title, own.label.phrases, own.label.central),
+            )
+            for issue, own in self._issues.items()
+        ]
+        told = json.dumps([self._posts, self._everywhere, issues], separators=(",", ":"))
+        vectors = [one.vector for own in self._issues.values() for one in own.kept]
+        return {
+            "told": np.frombuffer(compress(told.encode("ascii"), 1), np.uint8),
+            "vectors": np.array(vectors, np.int8),
+        }
+
+    def take_up(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Become what was kept."""
+        self._posts, everywhere, issues = json.loads(decompress(arrays["told"].tobytes()))
+        self._everywhere, self._changed = Counter(everywhere), {}
+        vectors = iter(arrays["vectors"].astype(np.int8))
+        self._issues = {
+            issue: _Issue(
+                posts,
+                named_at,
+                Counter(counts),
+                [_Kept(closeness, post, text, next(vectors)) for closeness, post, text in kept],
+                label and Label(issue, label[0], tuple(label[1]), label[2]),
+            )
+            for issue, posts, named_at, counts, kept, label in issues
+        }
 
     def _label(self, issue: int, own: _Issue, centre: NDArray[np.float64]) -> Label:
         if own.posts == 1:  # most issues never grow; one post tells no phrases from chance

@@ -9,7 +9,7 @@ alone: not on batches, on the machine, or on whether the window was filled in on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -72,6 +72,20 @@ class Nearest:
         """The rows in these slots."""
         return self._rows[np.asarray(slots, np.int64)].astype(np.float32)
 
+    def kept(self) -> dict[str, NDArray[np.generic]]:
+        """Everything, as arrays; `take_up` goes on from it as if nothing had happened."""
+        cells = {} if self._cells is None else self._cells.kept(self._count)
+        return {"rows": self._rows[: self._count], "learn_at": np.array(self._learn_at), **cells}
+
+    def take_up(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Become what was kept."""
+        rows = arrays["rows"]
+        self._count, self._learn_at = len(rows), int(arrays["learn_at"])
+        self._rows[: self._count] = rows
+        self._cells = None
+        if "centres" in arrays:
+            self._cells = _Cells.of(arrays["centres"], arrays["cells"])
+
     def find(self, rows: Rows, near: float) -> Found:
         """The nearest at or above `near` of each row: among those held and the rows before it."""
         probes = None if self._cells is None else self._cells.closest(rows)
@@ -110,7 +124,7 @@ class Nearest:
 
     def _learn(self) -> None:
         rows = self._rows[: self._count]
-        self._cells = _Cells(rows, self._count // PER_CELL)
+        self._cells = _Cells.learn(rows, self._count // PER_CELL)
         self._learn_at = 2 * self._count
 
     @property
@@ -165,20 +179,40 @@ class Nearest:
 class _Cells:
     """Centres, and which slots lie closest to each."""
 
-    def __init__(self, rows: NDArray[np.int8], count: int) -> None:
-        self.count = count
-        self._centres = _centres(rows, count)
-        self._members = [np.zeros(2 * PER_CELL, np.int32) for _ in range(count)]
-        self._sizes = [0] * count
+    def __init__(self, centres: Rows) -> None:
+        self.count = len(centres)
+        self._centres = centres
+        self._members = [np.zeros(2 * PER_CELL, np.int32) for _ in range(self.count)]
+        self._sizes = [0] * self.count
+
+    @classmethod
+    def learn(cls, rows: NDArray[np.int8], count: int) -> _Cells:
+        cells = cls(_centres(rows, count))
         for start in range(0, len(rows), EXACT):
-            self.add(rows[start : start + EXACT].astype(np.float32), start)
+            cells.add(rows[start : start + EXACT].astype(np.float32), start)
+        return cells
+
+    @classmethod
+    def of(cls, centres: NDArray[np.generic], own: NDArray[np.generic]) -> _Cells:
+        """The cells with these centres, given the cell of every slot."""
+        cells = cls(centres.astype(np.float32))
+        cells._sort_in(own.astype(np.int64), 0)
+        return cells
+
+    def kept(self, count: int) -> dict[str, NDArray[np.generic]]:
+        own = np.zeros(count, np.int32)
+        for cell in range(self.count):
+            own[self.members(cell)] = cell
+        return {"centres": self._centres.astype(np.int8), "cells": own}
 
     def members(self, cell: int) -> Slots:
         return self._members[cell][: self._sizes[cell]]
 
     def add(self, rows: Rows, start: int) -> None:
         """Sort rows into their cells; their slots count up from `start`."""
-        own = np.argmax(rows @ self._centres.T, axis=1)
+        self._sort_in(np.argmax(rows @ self._centres.T, axis=1), start)
+
+    def _sort_in(self, own: NDArray[np.int64], start: int) -> None:
         order = np.argsort(own, kind="stable")
         edges = np.searchsorted(own[order], np.arange(self.count + 1))
         for cell in np.unique(own).tolist():

@@ -5,7 +5,7 @@ Everything here is a function of its inputs: no store, no network, no clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -173,6 +173,17 @@ class Decided:
     apart: frozenset[tuple[int, int]] = frozenset()
 
 
+class Remembered(NamedTuple):
+    """What a clusterer knows of, so that it can be told what became of it.
+
+    The ids of its oldest live post and of the last one it saw, and issues whose posts are not live.
+    """
+
+    first: int
+    through: int
+    issues: tuple[int, ...]
+
+
 class Clusterer(Protocol):
     """Groups one brand's posts into issues as they arrive.
 
@@ -209,4 +220,29 @@ class RefiningClusterer(Clusterer, Protocol):
 
     def respect(self, decided: Decided) -> None:
         """From now on, change nothing that people decided. Replaces what was said before."""
+        ...
+
+    @property
+    def until_look(self) -> int:
+        """At least so many posts can be placed before all are looked at again."""
+        ...
+
+    def keep(self) -> bytes:
+        """All that is known, to go on from elsewhere as if nothing had happened; see `take_up`."""
+        ...
+
+    def take_up(self, state: bytes) -> None:
+        """Forget everything and become what `keep` gave. Raises ValueError for anything else."""
+        ...
+
+    def remembered(self) -> Remembered:
+        """Which live posts and issues are known, to be told by `put_right` what became of them."""
+        ...
+
+    def put_right(self, elsewhere: Mapping[int, int], ends: Mapping[int, int]) -> None:
+        """Follow what people did since: the issues of posts, and which issues are others by now."""
+        ...
+
+    def learn(self, placed: Iterable[tuple[Post, Placement]]) -> None:
+        """Go on with posts that were placed before, in order of id."""
         ...

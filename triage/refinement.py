@@ -1,8 +1,8 @@
 """What looking again at a brand's live posts changes: communities propose, a calm rule disposes.
 
 Communities of the neighbour graph are found anew (`triage.communities`), in one look that neither
-knows nor needs the look before: small ones by modularity, then those joined that have a good share of
-their ties in each other, which keeps topics apart however many there are. While a brand has few
+knows nor needs the look before: small ones by modularity, then those joined that have more of their ties in
+each other than chance would give them, which keeps topics apart however many there are. While a brand has few
 posts they are cut finer and joined less readily, for what is apart can be joined later without moving
 anybody, and what was mixed cannot be parted. They get the ids of the issues they overlap most with:
 
@@ -33,8 +33,8 @@ from triage.protocols import Absorbed, Move, Suggestion
 
 RESOLUTION = 8.0
 FINER_AT_FIRST = 3_000
-JOINED_BY = 0.1
-JOINED_BY_AT_FIRST = 9.0  # over the square root of the number of posts
+JOINED_BY = 0.09
+JOINED_BY_AT_FIRST = 10.0  # over the square root of the number of posts
 POSTS_PER_NEIGHBOUR = 500
 FEWEST_NEIGHBOURS = 4
 LOOSE = 20_000

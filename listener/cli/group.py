@@ -25,7 +25,7 @@ def group(config_path: Path | None, file: Path, out: Path | None, brand: str) ->
     """Group the lines of a file; needs no store.
 
     FILE holds JSON lines with a "text", - is stdin. They are taken in the order of the file, as a
-    stream, and come out with "issue" (a number), "similarity" to what they joined (null for lines
+    stream, and come out at its end with "issue" (a number), "similarity" to what they joined (null for lines
     that are muted or say too little to be grouped; their issue is their own), and "duplicate_of"
     (the number of the line they repeat, or null).
     """

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from listener.config import BrandConfig
+from listener.stages.group_room import GroupRoom
 from listener.stages.own_handles import OwnHandles
-from listener.store.protocol import Store, TriageScope
 from sources.mention import Mention
 from sources.settings import SourceSettings
-from triage.clustering import OnlineClusterer
-from triage.protocols import BrandContext, Clusterer
+from triage.protocols import BrandContext
 from triage.query import Document, Query
 from triage.query_filter import BrandFilter
-
-LIVE = (
-    50_000  # posts a brand's clusterer remembers; older issues are found through their newer posts
-)
 
 
 class BrandRoom:
@@ -29,27 +24,11 @@ class BrandRoom:
         handles = tuple(handle for handle in config.handles.values() if handle)
         self.context = BrandContext(config.name, handles, tuple(config.languages))
         self._own = OwnHandles(config.handles)
-        self._clusterer: Clusterer = OnlineClusterer()
-        self._epoch: int | None = None
+        self.groups = GroupRoom(config.name)
 
     def is_ours(self, mention: Mention) -> bool:
         """Whether the brand itself wrote it."""
         return self._own.wrote(mention)
-
-    def clusterer(self, store: Store, scope: TriageScope) -> Clusterer:
-        """The brand's groups as they are now: relearnt when somebody else has changed them."""
-        if self._epoch is None or scope.grouping_epoch(self.name) != self._epoch:
-            self._clusterer = OnlineClusterer()
-            self._clusterer.restore(store.placed(self.name, LIVE))
-        return self._clusterer
-
-    def keep(self, epoch: int) -> None:
-        """The groups in memory are those of this epoch."""
-        self._epoch = epoch
-
-    def forget(self) -> None:
-        """What is in memory was not committed; relearn it before the next use."""
-        self._epoch = None
 
 
 class Hearing:

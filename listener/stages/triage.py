@@ -15,6 +15,7 @@ from listener.config import Config
 from listener.pricing import Pricing
 from listener.stages.brand import BrandRoom, Hearing, rooms
 from listener.stages.casebook import CaseBook
+from listener.stages.group_room import GroupRoom
 from listener.stages.judging import Judging
 from listener.stages.progress import Progress, silent
 from listener.stages.stories import Stories
@@ -25,7 +26,7 @@ from triage.cases import opens_case
 from triage.correction import corrected
 from triage.embedding import StaticEmbedder
 from triage.judge import VERSION
-from triage.protocols import Clusterer, Label, Placement, Post
+from triage.protocols import Label, Placement, Post
 from triage.relevance import not_relevant, our_own
 from triage.verdict import Lane, Verdict
 from triage.vigilante import STRANGER, Person, by_person
@@ -93,7 +94,7 @@ class Triage:
                 self._write(scope, heard)
         except BaseException:
             for room in self._rooms.values():
-                room.forget()
+                room.groups.forget()
             raise
         return len(batch)
 
@@ -141,9 +142,13 @@ class Triage:
         at = self._now()
         placements: dict[tuple[str, int], Placement] = {}
         labels: list[tuple[str, Label]] = []
-        for name in sorted({one.brand for one in heard if one.brand}):
-            clusterer = self._rooms[name].clusterer(self._store, scope)
-            for placement in self._place(scope, name, heard, clusterer):
+        rooms = {
+            name: self._rooms[name].groups
+            for name in sorted({one.brand for one in heard if one.brand})
+        }
+        for name, room in rooms.items():
+            clusterer = room.take_up(self._store, scope)
+            for placement in self._place(scope, name, heard, room):
                 placements[name, placement.post] = placement
             labels.extend((name, label) for label in clusterer.labels())
         cases, people = self._cases(scope, heard, placements)
@@ -159,17 +164,19 @@ class Triage:
             )
             for one in heard
         ]
-        changed = scope.write(Triaged(judged, labels, at, StaticEmbedder.model))
+        refined = [(name, one) for name, room in rooms.items() for one in room.refined]
+        kept = [memory for room in rooms.values() if (memory := room.to_keep()) is not None]
+        changed = scope.write(Triaged(judged, labels, at, StaticEmbedder.model, refined, kept))
         scope.price(self._pricing.price(scope.case_facts(changed), at))
-        for name in {one.brand for one in heard if one.brand}:
-            self._rooms[name].keep(scope.grouping_epoch(name))
+        for name, room in rooms.items():
+            room.keep(scope.grouping_epoch(name))
         for one in heard:
             if one.pending.again and (one.brand, one.pending.id) in placements:
                 # It came late; whoever relearns the groups from the store meets it in its turn.
-                self._rooms[one.brand].forget()
+                self._rooms[one.brand].groups.forget()
 
     def _place(
-        self, scope: TriageScope, brand: str, heard: Sequence[_Heard], clusterer: Clusterer
+        self, scope: TriageScope, brand: str, heard: Sequence[_Heard], room: GroupRoom
     ) -> list[Placement]:
         """Place a brand's posts: articles we hold already with these, all others by their words."""
         posts = self._posts(scope, brand, heard)
@@ -180,10 +187,7 @@ class Triage:
             [one.pending for one in heard if one.brand == brand and one.pending.id in waiting],
         )
         originals = [post for post in posts if not stories.repeats(post.id)]
-        placed = [
-            stories.addressed(placement)
-            for placement in clusterer.place(originals, scope.new_issue)
-        ]
+        placed = [stories.addressed(placement) for placement in room.place(scope, originals)]
         return placed + stories.placed({one.post: one for one in placed})
 
     def _posts(self, scope: TriageScope, brand: str, heard: Sequence[_Heard]) -> list[Post]:

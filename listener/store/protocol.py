@@ -20,6 +20,7 @@ from listener.store.alarms import Alarms
 from listener.store.calibrations import Calibrations
 from listener.store.corrections import Corrections
 from listener.store.following import Following
+from listener.store.grouping import Groupings, GroupingScope
 from listener.store.looking import Looking
 from listener.store.rows import (
     Article,
@@ -53,7 +54,7 @@ from listener.store.verification import Due, LookedUp
 from triage.protocols import Placement, Post
 
 
-class TriageScope(Protocol):
+class TriageScope(GroupingScope, Protocol):
     """One triage batch's transaction: what is read here cannot change before it is written."""
 
     def still_pending(self, mentions: Sequence[int]) -> frozenset[int]:
@@ -103,7 +104,9 @@ class TriageScope(Protocol):
 
         Replaces what an earlier version had written for the same mention and brand. Returns the ids
         of the cases whose priority must be computed anew (opened, joined, or their issue has grown a
-        level of `triage.priority`). The batch must hold everything there is to say about each of its
+        level of `triage.priority`). Then it carries out the refinements: posts move with what repeats
+        them, absorbed issues become aliases, every change is a history row by "listener" with its
+        reason, undone as a person's would be. The batch must hold everything there is to say about each of its
         mentions: a brand that a mention was judged for earlier, and is not in the batch, loses it. An
         open case that a person writes to again is new again when it was waiting or snoozed; a fixed
         issue that gets a complaint written after the fix is open again.
@@ -119,7 +122,7 @@ class TriageScope(Protocol):
         ...
 
 
-class Store(Corrections, Calibrations, Looking, Alarms, Following, Protocol):
+class Store(Corrections, Calibrations, Looking, Alarms, Following, Groupings, Protocol):
     """Where everything is kept."""
 
     def close(self) -> None:
@@ -258,10 +261,13 @@ class Store(Corrections, Calibrations, Looking, Alarms, Following, Protocol):
         """Open a triage transaction as a context manager; leaving it commits, an error undoes all."""
         ...
 
-    def placed(self, brand: str, limit: int) -> Iterator[tuple[Post, Placement]]:
+    def placed(
+        self, brand: str, limit: int, model: str = "", after: int = 0
+    ) -> Iterator[tuple[Post, Placement]]:
         """The brand's latest `limit` placed posts in order of id, merged issues resolved.
 
-        Ungrouped ones have issue 0; erased ones are left out.
+        Only those with a larger id than `after`. Ungrouped ones have issue 0; erased ones are left
+        out. Vectors of another `model` are left empty.
         """
         ...
 

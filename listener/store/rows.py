@@ -15,11 +15,10 @@ from listener.store.coverage import Rejection as Rejection
 from listener.store.coverage import RunRow as RunRow
 from listener.store.coverage import SourceState as SourceState
 from sources.mention import Mention
-from triage.protocols import Label, Placement
+from triage.protocols import Label, Placement, Refinement
 from triage.verdict import Priority, PriorityPart, Verdict
 
 Value = str | int | float | None
-
 
 # ── triage ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -79,6 +78,8 @@ class Triaged:
     labels: Sequence[tuple[str, Label]]  # (brand, label)
     at: datetime
     model: str  # of the vectors
+    refinements: Sequence[tuple[str, Refinement]] = ()  # (brand, what placing has changed besides)
+    kept: Sequence[tuple[str, int, bytes]] = ()  # (brand, last mention, the clusterer's memory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,16 @@ def test_pairs_tie_nodes_to_the_smallest() -> None:
 
 
 def together(labels: list[int], ties: list[tuple[int, int, int]], share: float) -> list[int]:
-    columns = np.asarray(ties, np.int64).reshape(-1, 3).T
-    return joined(np.asarray(labels, np.int64), *columns, share).tolist()
+    """Beside a far larger community that nothing is tied to, so that chance gives no share."""
+    far = len(labels)
+    columns = np.asarray([*ties, (far, far, 10**6)], np.int64).T
+    whole = np.asarray([*labels, max(labels, default=-1) + 1], np.int64)
+    return joined(whole, *columns, share).tolist()[:-1]
 
 
 def test_communities_with_a_good_share_of_their_ties_in_each_other_are_joined() -> None:
     ties = [(0, 1, 10), (2, 3, 10), (4, 5, 10), (1, 2, 5), (3, 4, 1)]
-    assert together([0, 0, 1, 1, 2, 2], ties, 0.2) == [0, 0, 0, 0, 2, 2]
+    assert together([0, 0, 1, 1, 2, 2], ties, 0.19) == [0, 0, 0, 0, 2, 2]
     assert together([0, 0, 1, 1, 2, 2], ties, 0.3) == [0, 0, 1, 1, 2, 2]
     assert together([0, 0, 1, 1, 2, 2], ties, 0.01) == [0, 0, 0, 0, 0, 0]
 
@@ -65,7 +68,14 @@ def test_communities_with_a_good_share_of_their_ties_in_each_other_are_joined() 
 def test_what_is_joined_counts_as_one_from_then_on() -> None:
     # 2 has two sevenths of its ties in 0 and in 1 each: too little in one, enough in both.
     ties = [(0, 0, 10), (1, 1, 10), (0, 1, 20), (2, 0, 2), (2, 1, 2), (2, 3, 3), (3, 3, 10)]
-    assert together([0, 1, 2, 3], ties, 0.45) == [0, 0, 0, 3]
+    assert together([0, 1, 2, 3], ties, 0.44) == [0, 0, 0, 3]
+
+
+def test_what_is_large_does_not_draw_in_what_is_small() -> None:
+    # 1 and 2 have a fifth of their ties in 0, where two thirds of all ties are: less than chance.
+    ties = [(0, 0, 100), (1, 1, 20), (2, 2, 20), (0, 1, 10), (0, 2, 10)]
+    columns = np.asarray(ties, np.int64).T
+    assert joined(np.arange(3), *columns, 0.1).tolist() == [0, 1, 2]
 
 
 def test_joining_nothing_is_nothing() -> None:

@@ -282,3 +282,54 @@ def test_an_issue_whose_posts_have_left_the_window_comes_back_by_its_centre() ->
 def test_the_window_must_hold_what_calibration_needs() -> None:
     with pytest.raises(ValueError, match="2048"):
         GraphClusterer(window=100)
+
+
+@settings(max_examples=6, deadline=None)
+@given(which=st.integers(0, 1), stop=st.integers(1, SIZE), later=st.integers(0, 60))
+def test_what_is_kept_goes_on_as_if_undisturbed(
+    wholes: list[Run], which: int, stop: int, later: int
+) -> None:
+    posts, run = STREAMS[which], Run()
+    run.place(posts[:stop])
+    state, seen = run.clusterer.keep(), len(run.refinements)
+    run.place(posts[stop : stop + later])
+    run.clusterer = GraphClusterer()
+    run.clusterer.take_up(state)
+    assert run.clusterer.keep() == state
+    assert run.clusterer.remembered().through == posts[stop - 1].id
+    if len(run.refinements) > seen:  # a look changes more than posts that came
+        later = 0
+        run.kept = {post: one for post, one in run.kept.items() if post <= posts[stop - 1].id}
+        return
+    run.clusterer.learn((post, run.kept[post.id]) for post in posts[stop : stop + later])
+    run.place(posts[stop + later :])
+    assert run.issues() == wholes[which].issues()
+    assert run.refinements == wholes[which].refinements
+    assert run.named() == wholes[which].named()
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"x" * 999])
+def test_what_nobody_kept_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        GraphClusterer().take_up(data)
+
+
+def test_what_another_version_kept_is_refused() -> None:
+    other = GraphClusterer()
+    other.version = "graph-0"
+    with pytest.raises(ValueError, match="another version"):
+        GraphClusterer().take_up(other.keep())
+
+
+def test_what_people_did_is_followed() -> None:
+    posts, run = STREAMS[0], Run()
+    run.place(posts[:300])
+    sizes = sorted(set(run.issues().values()) - {0})
+    source, target = sizes[0], sizes[-1]
+    went = {post: target for post, issue in run.issues().items() if issue == source}
+    run.clusterer.put_right(went, {source: target})
+    assert run.clusterer.put_right(went, {source: target}) is None  # twice is once
+    run.decided = Decided(touched=frozenset({target}))
+    run.clusterer.respect(run.decided)
+    placements = run.place([post._replace(id=post.id + 9_000) for post in posts[:40]])
+    assert source not in {placement.issue for placement in placements}

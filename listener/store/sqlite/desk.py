@@ -45,6 +45,7 @@ _TABLES: Mapping[str, tuple[str, frozenset[str]]] = {
     ),
     "reply": ("replies", frozenset(["kind", "text", "state", "author", "version"])),
     "link": ("links", frozenset({"undone_at"})),
+    "suggestion": ("suggestions", frozenset({"state", "actor", "decided_at"})),
 }
 _COUNTED = frozenset({"state", "lane"})
 
@@ -90,7 +91,7 @@ class Desk:
                 raise NotFound(f"there is no move {history}", "listener queue show CASE")
             done = found[0]
             _must_be_undoable(conn, done)
-            if done.action in ("merge", "split"):
+            if done.entity == "issue" and done.action in regrouping.ACTIONS:
                 entry = regrouping.undo(conn, done, actor, at)
             elif done.action == correcting.CORRECT:
                 entry = correcting.undo(conn, done, actor, at)

@@ -23,6 +23,9 @@ _BLANKS = (
     " WHERE mention_id = ?",
     "DELETE FROM vectors WHERE mention_id = ?",
     "DELETE FROM edits WHERE mention_id = ?",
+    # What grouping remembers holds words of it; it is learnt anew from what is left.
+    "UPDATE groupings SET state = x'' WHERE brand IN"
+    " (SELECT brand FROM memberships WHERE mention_id = ?)",
     "UPDATE memberships SET story = '' WHERE mention_id = ?",
     "DELETE FROM outbox WHERE state <> 'sent' AND notice_id IN"
     " (SELECT id FROM notices WHERE mention_id = ?)",

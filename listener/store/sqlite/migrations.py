@@ -14,7 +14,7 @@ from listener.store.sqlite.watch_tables import WATCHED
 if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
-VERSION = 8  # the number of steps below
+VERSION = 9  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -114,6 +114,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
     steps(name="2026-11-24 clocks that stand still, corrections")(_clocks)
     steps(name="2026-11-25 posts by hour, alarms and deliveries")(_watch)
     steps(name="2026-11-26 calibrations in use")(_calibrations)
+    steps(name="2026-11-27 what grouping remembers and suggests")(_groupings)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -150,3 +151,10 @@ def _calibrations(db: Utils) -> None:
     if "undone_at" not in {one.name for one in db.table("calibrations").columns}:
         db.execute("ALTER TABLE calibrations ADD COLUMN undone_at TEXT")
         db.execute("ALTER TABLE calibrations ADD COLUMN history_id INTEGER REFERENCES history (id)")
+
+
+def _groupings(db: Utils) -> None:
+    known = {name for (name,) in db.execute("SELECT name FROM sqlite_master").fetchall()}
+    for statement in TABLES:
+        if statement.split()[2] in {"groupings", "suggestions"} - known:
+            db.execute(statement)

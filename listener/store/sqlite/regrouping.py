@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from listener.errors import DeskError, NotFound
+from listener.errors import Conflict, DeskError, NotFound
 from listener.store.rows import HistoryRow, Value
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
@@ -15,6 +15,8 @@ from listener.store.sqlite.moments import stamp
 from listener.store.sqlite.recounting import recount
 from listener.store.sqlite.verdicts import ids
 
+ACTIONS = ("merge", "split", "move")  # of issues, undone by putting back what they moved
+_RULES = {"must": "together", "cannot": "apart"}
 _TITLE = 60  # characters of a post that name a new issue until it has a label
 
 
@@ -97,9 +99,99 @@ class Regrouping:
             _settle(conn, brand, (issue, new), at, issues=1)
             return history
 
+    def regroup(
+        self, mentions: Sequence[int], source: int, target: int, actor: str, at: datetime
+    ) -> HistoryRow:
+        """Move mentions from one issue into another one, which keeps them.
+
+        Must-links tie them to what is there, cannot-links keep them from what they left. Raises
+        NotFound for an unknown issue, DeskError when either is merged, of another brand or the same,
+        when a mention is not in the first, or when none would stay there.
+        """
+        with self._db.writing() as conn:
+            brand = _living(conn, source)
+            if _living(conn, target) != brand:
+                raise DeskError(f"issues {source} and {target} belong to different brands")
+            if source == target:
+                raise DeskError(f"these mentions are in issue {source} already")
+            chosen = sorted(set(mentions))
+            members = _members(conn, source)
+            _must_divide(source, chosen, members)
+            before = _central(conn, source)
+            central = min(set(members) - set(chosen)) if before in chosen else before
+            history = write(
+                conn,
+                Entry(
+                    at=at,
+                    actor=actor,
+                    action="move",
+                    entity="issue",
+                    entity_id=target,
+                    before={"issue": source, "central": before},
+                    after={"issue": target, "central": central, "mentions": len(chosen)},
+                ),
+            )
+            _recentre(conn, source, before, central)
+            _link(conn, "must", [(one, _central(conn, target)) for one in chosen], history, brand)
+            _link(conn, "cannot", [(one, central) for one in chosen], history, brand)
+            _move(conn, history.id, chosen, source, target, actor)
+            _settle(conn, brand, (source, target), at, issues=0)
+            return history
+
+    def link(
+        self, rule: str, brand: str, one: int, other: int, actor: str, at: datetime
+    ) -> HistoryRow:
+        """Write down that two mentions belong together ("must") or never do ("cannot").
+
+        Raises Conflict when that was said before, DeskError when a mention is in no issue.
+        """
+        with self._db.writing() as conn:
+            for mention in (one, other):
+                if not _in_an_issue(conn, mention, brand):
+                    raise DeskError(f"mention {mention} is in no issue of {brand}")
+            known = conn.execute(
+                "SELECT id FROM links WHERE undone_at IS NULL AND rule = ? AND brand = ?"
+                " AND min(mention_id, other_mention_id) = ?"
+                " AND max(mention_id, other_mention_id) = ?",
+                (rule, brand, min(one, other), max(one, other)),
+            ).fetchone()
+            if known is not None:
+                raise Conflict(f"that was said already of mentions {one} and {other}")
+            link = conn.execute(
+                "INSERT INTO links (brand, rule, mention_id, other_mention_id, at, actor)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (brand, rule, one, other, stamp(at), actor),
+            ).lastrowid
+            assert link is not None
+            history = write(
+                conn,
+                Entry(
+                    at=at,
+                    actor=actor,
+                    action=_RULES[rule],
+                    entity="link",
+                    entity_id=link,
+                    before={"undone_at": stamp(at)},  # as it is again once this is taken back
+                    after={"undone_at": None},
+                    note=f"mentions {one} and {other}",
+                ),
+            )
+            conn.execute("UPDATE links SET history_id = ? WHERE id = ?", (history.id, link))
+            tally = Tally()
+            tally.regrouped([brand])
+            tally.keep(conn)
+            return history
+
+
+def _in_an_issue(conn: sqlite3.Connection, mention: int, brand: str) -> bool:
+    found = conn.execute(
+        "SELECT issue_id FROM memberships WHERE mention_id = ? AND brand = ?", (mention, brand)
+    ).fetchone()
+    return found is not None and found[0] is not None
+
 
 def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -> Entry | None:
-    """Put back what a merge or split moved; None when any of it has been moved again since."""
+    """Put back what a merge, split or move did; None when any of it has been moved again since."""
     moved, still, source, target, brand = conn.execute(
         "SELECT count(*), coalesce(sum(g.issue_id IS r.to_issue_id), 0), max(r.from_issue_id),"
         " max(r.to_issue_id), max(r.brand) FROM regroupings r LEFT JOIN memberships g"
@@ -119,7 +211,7 @@ def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -
         (done.id,),
     )
     conn.execute("UPDATE links SET undone_at = ? WHERE history_id = ?", (stamp(at), done.id))
-    if done.action == "split":
+    if "central" in done.before:
         _recentre(conn, source, done.after["central"], done.before["central"])
     change = _unalias(conn, done, source, target)
     _settle(conn, brand, (source, target), at, issues=change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from listener.store.sqlite.memory_tables import REMEMBERED
 from listener.store.sqlite.watch_tables import WATCHED
 
 HEARD = (
@@ -379,4 +380,4 @@ TOLD = (
     ) WITHOUT ROWID""",
 )
 
-TABLES = (*HEARD, *JUDGED, *GROUPED, *WORKED, *TOLD, *WATCHED)
+TABLES = (*HEARD, *JUDGED, *GROUPED, *REMEMBERED, *WORKED, *TOLD, *WATCHED)

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
+from listener.store.grouping import Grouping, WhereNow
 from listener.store.rows import Article, CaseFactsRow, Judged, OpenCase, Priced, StoryRow, Triaged
-from listener.store.sqlite import casework, grouping, people, pricing, verdicts
+from listener.store.sqlite import casework, grouping, groupings, people, pricing, refining, verdicts
 from listener.store.sqlite.correcting import corrections_of
 from listener.store.sqlite.counters import Tally, epoch
 from listener.store.sqlite.moments import stamp
@@ -15,6 +16,7 @@ from listener.store.sqlite.recounting import recount
 from listener.store.sqlite.sightings import others
 from listener.store.sqlite.stories import find_stories, with_case
 from listener.store.sqlite.verdicts import ids
+from triage.protocols import Decided, Remembered
 
 Key = tuple[int, str]  # mention, brand
 
@@ -50,6 +52,18 @@ class SqliteTriageScope:
     def grouping_epoch(self, brand: str) -> int:
         """A number that grows whenever anybody changes the brand's groups, `write` included."""
         return epoch(self._conn, brand)
+
+    def grouping(self, brand: str, known: int = -1) -> Grouping | None:
+        """The clusterer's memory that was written last; without its state when that is known."""
+        return groupings.kept(self._conn, brand, known)
+
+    def decided(self, brand: str) -> Decided:
+        """What people decided about the brand's issues."""
+        return groupings.decided(self._conn, brand)
+
+    def where_now(self, brand: str, known: Remembered) -> WhereNow:
+        """What became of the posts and issues that a clusterer remembers."""
+        return groupings.where_now(self._conn, brand, known)
 
     def grouped(self, brand: str, mentions: Sequence[int]) -> frozenset[int]:
         """Of these mentions, those that are in an issue of the brand already."""
@@ -91,13 +105,16 @@ class SqliteTriageScope:
         self._keep_vectors(judged, batch.model)
         known = self._memberships({mention for mention, _ in former})
         issues, risen = grouping.place(conn, judged, facts, known, former, at, tally)
+        went, moved, level = refining.carry_out(conn, batch.refinements, at, tally)
+        issues = refining.moved_issues(issues, went)
         grouping.label(conn, batch.labels)
         people.meet(conn, facts.values())
         changed = casework.enter(conn, judged, facts, issues, former, at, tally)
         self._clear(facts, tally)
         tally.regrouped({one.brand for one in judged})
         tally.keep(conn)
-        return sorted(changed | self._waiting_in(risen))
+        groupings.keep(conn, batch.kept, batch.model, at)
+        return sorted(changed | moved | self._waiting_in(risen | level))
 
     def case_facts(self, cases: Sequence[int]) -> list[CaseFactsRow]:
         """The facts behind the priority of these cases, in order of id."""

@@ -37,7 +37,7 @@ _PLACED = (
     " g.issue_id, g.similarity, g.nearest, g.duplicate_of"
     " FROM memberships g JOIN mentions m ON m.id = g.mention_id"
     " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
-    " LEFT JOIN vectors x ON x.mention_id = g.mention_id"
+    " LEFT JOIN vectors x ON x.mention_id = g.mention_id AND ? IN ('', x.model)"
     " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits"
     " WHERE mention_id = g.mention_id AND id > g.after_edit)"
     " WHERE g.brand = ? AND g.mention_id BETWEEN ? AND ?"
@@ -103,13 +103,15 @@ class Triaging:
         with self._db.writing() as conn:
             yield SqliteTriageScope(conn)
 
-    def placed(self, brand: str, limit: int) -> Iterator[tuple[Post, Placement]]:
+    def placed(
+        self, brand: str, limit: int, model: str = "", after: int = 0
+    ) -> Iterator[tuple[Post, Placement]]:
         """The brand's latest `limit` placed posts in order of id, merged issues resolved."""
         with self._db.reading() as conn:
-            edges = _pages(conn, brand, limit)
-        for first, after in pairwise(edges):
+            edges = _pages(conn, brand, limit, after)
+        for first, end in pairwise(edges):
             with self._db.reading() as conn:
-                found = conn.execute(_PLACED, (brand, first, after - 1)).fetchall()
+                found = conn.execute(_PLACED, (model, brand, first, end - 1)).fetchall()
                 ends = {
                     issue: alias_end(conn, issue) for issue in {row[7] for row in found} - {None}
                 }
@@ -180,13 +182,14 @@ def bounds(span: Span) -> tuple[str, str]:
     return stamp(span.since) or "", stamp(span.until) or "~"
 
 
-def _pages(conn: sqlite3.Connection, brand: str, limit: int) -> list[int]:
+def _pages(conn: sqlite3.Connection, brand: str, limit: int, after: int) -> list[int]:
     """First ids of the pages that hold the brand's latest posts, and one past the last."""
     found = [
         id
         for (id,) in conn.execute(
-            "SELECT mention_id FROM memberships WHERE brand = ? ORDER BY mention_id DESC LIMIT ?",
-            (brand, limit),
+            "SELECT mention_id FROM memberships WHERE brand = ? AND mention_id > ?"
+            " ORDER BY mention_id DESC LIMIT ?",
+            (brand, after, limit),
         )
     ]
     if not found:

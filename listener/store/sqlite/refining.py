@@ -1,0 +1,199 @@
+"""What refinements change, as triage writes it: absorbed issues, moved posts, suggestions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from listener.store.sqlite.counters import Tally
+from listener.store.sqlite.grouping import alias_end
+from listener.store.sqlite.journal import Entry, write
+from listener.store.sqlite.moments import moment, stamp
+from listener.store.sqlite.shifting import Moved, follow, shift
+from listener.store.sqlite.verdicts import ids, json
+from triage.protocols import Move, Refinement
+
+MACHINE = "listener"
+_AND_REPEATS = (
+    "SELECT g.mention_id FROM json_each(?1) j CROSS JOIN memberships g ON g.mention_id = j.value"
+    " AND g.brand = ?2 WHERE g.issue_id = ?3 UNION ALL"
+    " SELECT d.mention_id FROM json_each(?1) j CROSS JOIN memberships d ON d.duplicate_of = j.value"
+    " AND d.duplicate_of > 0 AND d.brand = ?2 WHERE d.issue_id = ?3"
+)
+_TITLE = 60  # characters of a post that name a new issue until it has a label
+
+
+def carry_out(
+    conn: sqlite3.Connection,
+    refinements: Sequence[tuple[str, Refinement]],
+    at: str,
+    tally: Tally,
+) -> tuple[dict[tuple[int, str], int], set[int], set[int]]:
+    """Change the store as refinements say, in order.
+
+    Returns where every mention went that moved, the open cases of these, and the issues whose number
+    of people has come to another level.
+    """
+    went: dict[tuple[int, str], int] = {}
+    cases: set[int] = set()
+    risen: set[int] = set()
+    for brand, refinement in refinements:
+        moved = _absorb(conn, brand, refinement, at, tally)
+        moved = _joined(moved, _move(conn, brand, refinement.moves, at, tally))
+        for mention, _, target in moved:
+            went[mention, brand] = target
+        risen |= shift(conn, brand, moved)
+        cases |= follow(conn, brand, moved)
+        rows = [
+            ("merge", one.issue, one.into, (), one.reason)
+            for one in refinement.suggestions
+            if alias_end(conn, one.issue) == one.issue and alias_end(conn, one.into) == one.into
+        ]
+        suggest(conn, [(brand, *row) for row in rows], at)
+    return went, cases, risen
+
+
+def _absorb(
+    conn: sqlite3.Connection, brand: str, refinement: Refinement, at: str, tally: Tally
+) -> list[Moved]:
+    moved: list[Moved] = []
+    for one in refinement.absorbed:
+        if not _open(conn, brand, one.issue, one.into, None, tally):
+            continue  # neither was written: their posts were erased while they waited
+        history = write(
+            conn,
+            Entry(
+                at=moment(at),
+                actor=MACHINE,
+                action="merge",
+                entity="issue",
+                entity_id=one.issue,
+                before={"merged_into": None},
+                after={"merged_into": one.into},
+                note=one.reason,
+            ),
+        )
+        conn.execute(
+            "UPDATE issues SET merged_into = ?, version = version + 1 WHERE id = ?",
+            (one.into, one.issue),
+        )
+        moved += [
+            (mention, one.issue, one.into)
+            for mention in _take(conn, history.id, brand, one.issue, one.into)
+        ]
+        tally.add("issues", -1, brand)
+    return moved
+
+
+def _move(
+    conn: sqlite3.Connection, brand: str, moves: Iterable[Move], at: str, tally: Tally
+) -> list[Moved]:
+    """Move posts and what repeats them; one history row for all that go the same way."""
+    ways: dict[tuple[int, int], list[Move]] = defaultdict(list)
+    for one in moves:
+        ways[one.source, one.target].append(one)
+    moved: list[Moved] = []
+    for (source, target), some in sorted(ways.items()):
+        if not _open(conn, brand, source, target, some[0].post, tally):
+            continue
+        clearest = max(some, key=lambda one: (one.there - one.here, -one.post))
+        history = write(
+            conn,
+            Entry(
+                at=moment(at),
+                actor=MACHINE,
+                action="move",
+                entity="issue",
+                entity_id=target,
+                before={"issue": source},
+                after={"issue": target, "mentions": len(some)},
+                note=clearest.reason,
+            ),
+        )
+        posts = [one.post for one in some]
+        moved += [
+            (mention, source, target)
+            for mention in _take(conn, history.id, brand, source, target, posts)
+        ]
+    return moved
+
+
+def _open(
+    conn: sqlite3.Connection, brand: str, source: int, target: int, post: int | None, tally: Tally
+) -> bool:
+    """Make the issue that posts of another go to, if there is none yet; whether both are there."""
+    opened = conn.execute(
+        "INSERT OR IGNORE INTO issues (id, brand, title, lane, first_seen, last_seen,"
+        " central_mention_id) SELECT ?, i.brand, substr(trim(m.title || ' ' || m.text), 1,"
+        f" {_TITLE}), i.lane, m.created_at, m.created_at, m.id FROM issues i JOIN mentions m"
+        " ON m.id = coalesce(?, i.central_mention_id) WHERE i.id = ?",
+        (target, post, source),
+    ).rowcount
+    tally.add("issues", opened, brand)
+    both = conn.execute("SELECT count(*) FROM issues WHERE id IN (?, ?)", (source, target))
+    return bool(both.fetchone()[0] == 2)
+
+
+def _take(
+    conn: sqlite3.Connection,
+    history: int,
+    brand: str,
+    source: int,
+    target: int,
+    posts: Sequence[int] | None = None,
+) -> list[int]:
+    """Move memberships, those of these posts and their repeats or all, remembering which."""
+    if posts is None:
+        found = conn.execute(
+            "SELECT mention_id FROM memberships WHERE issue_id = ? AND brand = ?", (source, brand)
+        ).fetchall()
+    else:
+        found = conn.execute(_AND_REPEATS, (ids(posts), brand, source)).fetchall()
+    mentions = sorted({mention for (mention,) in found})
+    listed = ids(mentions)
+    conn.execute(
+        "INSERT INTO regroupings (history_id, mention_id, brand, from_issue_id, to_issue_id,"
+        " placed_by) SELECT ?1, g.mention_id, g.brand, ?2, ?3, g.placed_by FROM json_each(?4) j"
+        " CROSS JOIN memberships g ON g.mention_id = j.value AND g.brand = ?5",
+        (history, source, target, listed, brand),
+    )
+    conn.execute(
+        "UPDATE memberships SET issue_id = ? WHERE brand = ? AND mention_id IN"
+        " (SELECT value FROM json_each(?))",
+        (target, brand, listed),
+    )
+    return mentions
+
+
+def _joined(first: Sequence[Moved], then: Sequence[Moved]) -> list[Moved]:
+    """Two rounds of moves as one: from where a mention was first to where it is at last."""
+    ends: dict[int, tuple[int, int]] = {}
+    for mention, source, target in (*first, *then):
+        ends[mention] = (ends[mention][0] if mention in ends else source), target
+    return [(mention, *both) for mention, both in ends.items() if both[0] != both[1]]
+
+
+def suggest(
+    conn: sqlite3.Connection,
+    rows: Iterable[tuple[str, str, int, int, Sequence[int], str]],
+    at: str | datetime,
+) -> int:
+    """Keep suggestions (brand, rule, issue, other, mentions, reason) that were never made before."""
+    when = stamp(at) if isinstance(at, datetime) else at
+    return conn.executemany(
+        "INSERT OR IGNORE INTO suggestions (brand, rule, issue_id, other_issue_id, mentions,"
+        " reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (brand, rule, one, other, json(of), why, when)
+            for brand, rule, one, other, of, why in rows
+        ],
+    ).rowcount
+
+
+def moved_issues(
+    issues: Mapping[tuple[int, str], int | None], went: Mapping[tuple[int, str], int]
+) -> dict[tuple[int, str], int | None]:
+    """The issue of every (mention, brand) of a batch after its refinements."""
+    return {key: went.get(key, issue) for key, issue in issues.items()}
