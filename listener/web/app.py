@@ -30,7 +30,20 @@ from listener.web.csrf import SameOrigin
 from listener.web.failures import Unforeseen, add_failures
 from listener.web.hooks import Hooks
 from listener.web.intake import Intake
-from listener.web.pages import bulk, cases, home, invitation, live, login, queue, undo
+from listener.web.pages import (
+    bulk,
+    cases,
+    home,
+    invitation,
+    issues,
+    live,
+    login,
+    overview,
+    people,
+    queue,
+    settings,
+    undo,
+)
 from listener.web.parts import make_parts
 from listener.web.security import SecurityHeaders
 from listener.web.websub import WebSub
@@ -45,6 +58,10 @@ PAGES = (
     bulk.router,
     cases.router,
     undo.router,
+    issues.router,
+    overview.router,
+    people.router,
+    settings.router,
     live.router,
     queue.router,
 )

@@ -87,7 +87,9 @@ def queue_page(
     """The page of the queue; `wrong` says why a move was not made, and `kept` is what was typed."""
     parts = parts_of(request)
     now = parts.now()
-    found = queue_list(store, asked, actor.name, now)
+    present = accounts.presence.everywhere(now)
+    looking = {id: tuple(one.who for one in people) for id, people in present.items()}
+    found = queue_list(store, asked, actor.name, now, looking)
     panel = None if case is None else _panel(request, store, actor, case)
     if panel is not None and macro and not kept:
         kept = next((one.text for one in panel.macros if one.name == macro), "")
@@ -96,6 +98,7 @@ def queue_page(
         "case": panel,
         "next_case": None if case is None else found.beside(case)[1],
         "colleagues": [] if case is None else _colleagues(accounts),
+        "present": [one for one in present.get(case or 0, ()) if one.who != actor.name],
         "tab": "note" if tab == "note" else "reply",
         "kept": kept,
         "wrong": wrong,
