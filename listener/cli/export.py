@@ -6,16 +6,12 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from listener.cli.brand_name import known_brand
 from listener.cli.line_files import end_progress, out_option
 from listener.errors import UsageError
-
-if TYPE_CHECKING:
-    from listener.config import Config
 
 # The names, so that the usage line needs none of the heavy modules; a test compares.
 TABLE_NAMES = ("mentions", "issues", "cases", "loop", "evangelists", "ideas")
@@ -67,6 +63,7 @@ def export(
     from listener.app import open_app
     from listener.exports import TABLES, Wanted
     from listener.exports import export as write
+    from listener.exports.wanted import own_handles
     from listener.store.rows import Span
     from listener.whole_file import whole_file
 
@@ -77,19 +74,12 @@ def export(
             "Parquet is not for the eye", f"listener export {what} … --out {what}.parquet"
         )
     with open_app(config_path) as app:
-        wanted = Wanted(
-            Span(since, until, known_brand(app.config, brand)), _own_handles(app.config)
-        )
+        wanted = Wanted(Span(since, until, known_brand(app.config, brand)), own_handles(app.config))
         with nullcontext(sys.stdout.buffer) if out is None else whole_file(out) as stream:
             count = write(app.store, TABLES[what], wanted, form, stream, _progress)
             stream.flush()
     end_progress()
     click.echo(f"{count:,} {what}" + (f" in {out}" if out else ""), err=True)
-
-
-def _own_handles(config: Config) -> frozenset[str]:
-    handles = (handle for brand in config.brands for handle in brand.handles.values() if handle)
-    return frozenset(handle.lstrip("@").casefold() for handle in handles)
 
 
 def _progress(rows: int) -> None:

@@ -19,6 +19,7 @@ from listener.store.attempts import Attempts
 from listener.store.invitations import Invitations
 from listener.store.presence import Presence
 from listener.store.private_file import open_private
+from listener.store.requests import Requests
 from listener.store.sessions import Sessions, hashed
 from listener.store.sqlite.database import explained
 from listener.store.sqlite.moments import moment, stamp
@@ -54,6 +55,7 @@ class Accounts:
         self.invitations = Invitations(self._db)
         self.attempts = Attempts(self._db)
         self.presence = Presence(self._db)
+        self.requests = Requests(self._db)
 
     def pulse(self) -> int:
         """A number that is another one whenever another instance has committed."""
@@ -88,9 +90,7 @@ class Accounts:
         name = name.strip()
         if not name or not name.isprintable():
             raise DeskError("a user needs a name that can be printed")
-        if len(password) < SHORTEST:
-            raise DeskError(f"a password needs {SHORTEST} characters or more")
-        hashed = self._hasher.hash(password)
+        hashed = self._hashed(password)
         with self._db.writing() as conn:
             if find_user(conn, name) is not None:
                 raise Conflict(f"there is a user {name!r} already", "listener user list")
@@ -115,6 +115,26 @@ class Accounts:
                 (stamp(at), user.id),
             )
             return known_user(conn, name)
+
+    def set_role(self, name: str, role: Role) -> User:
+        """Give a person another role; it counts from their next request on. Raises NotFound."""
+        with self._db.writing() as conn:
+            user = known_user(conn, name)
+            conn.execute("UPDATE users SET role = ? WHERE id = ?", (role.value, user.id))
+            return known_user(conn, name)
+
+    def set_password(self, name: str, password: str) -> User:
+        """Give a person another password. Raises NotFound, DeskError for a weak one."""
+        hashed = self._hashed(password)
+        with self._db.writing() as conn:
+            user = known_user(conn, name)
+            conn.execute("UPDATE users SET password_hash = ? WHERE id = ?", (hashed, user.id))
+            return user
+
+    def _hashed(self, password: str) -> str:
+        if len(password) < SHORTEST:
+            raise DeskError(f"a password needs {SHORTEST} characters or more")
+        return self._hasher.hash(password)
 
     def verify_password(self, name: str, password: str) -> User | None:
         """The person who knows this password; None for a wrong one, an unknown or disabled user."""

@@ -14,7 +14,7 @@ in `PAGES` below. A route is a plain function that first says who may come in:
 when `is_fragment(request)` (htmx asks), with a part of a page. Errors are raised (`listener.errors`,
 `listener.web.refusals`) and become pages by themselves. A test walks over all routes: one without a
 role fails it, unless it is listed there as public. Static files: `{{ static('desk.css') }}`; scripts
-need `nonce="{{ nonce }}"`. An API noun is the same in `listener/web/api/<noun>.py` and `API`.
+need `nonce="{{ nonce }}"`. An API noun is the same in `listener/web/api/<noun>.py` and `listener/web/api/__init__.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from datetime import datetime
 from fastapi import FastAPI
 
 from listener.config import Config
+from listener.plugins import Plugins, load_plugins
 from listener.web import health, static
+from listener.web.api import API
 from listener.web.csrf import SameOrigin
 from listener.web.failures import Unforeseen, add_failures
 from listener.web.hooks import Hooks
@@ -67,7 +69,9 @@ PAGES = (
 )
 
 
-def create_app(config: Config, now: Callable[[], datetime]) -> FastAPI:
+def create_app(
+    config: Config, now: Callable[[], datetime], plugins: Plugins | None = None
+) -> FastAPI:
     """The application for a configuration; `app.state.parts.close()` gives its files back.
 
     Several may serve one store, also in several processes.
@@ -79,14 +83,16 @@ def create_app(config: Config, now: Callable[[], datetime]) -> FastAPI:
         openapi_url=None,
         max_body_size=LARGEST_FORM,
     )
-    app.state.parts = make_parts(config, now)
+    app.state.parts = make_parts(config, now, plugins or load_plugins())
     intake = Intake()
     # Deliveries are larger, and count their bytes themselves.
-    app.include_router(Hooks(config, now, intake).router(), max_body_size=LARGEST_DELIVERY)
+    app.include_router(
+        Hooks(config, now, intake).router(), max_body_size=LARGEST_DELIVERY, include_in_schema=False
+    )
     if config.web.public_url:
         websub = WebSub(config, now, intake)
-        app.include_router(websub.router(), max_body_size=LARGEST_DELIVERY)
-    for router in (health.router, static.router, *PAGES):
+        app.include_router(websub.router(), max_body_size=LARGEST_DELIVERY, include_in_schema=False)
+    for router in (health.router, static.router, *PAGES, *API):
         app.include_router(router)
     add_failures(app)
     # The last one added sees a request first.

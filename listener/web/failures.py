@@ -78,10 +78,10 @@ def tell(
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
             "status": status,
-            "detail": what,
+            "detail": sound(what),
         }
         if hint:
-            body["hint"] = hint
+            body["hint"] = sound(hint)
         if wrong:
             body["errors"] = wrong
         answer = Response(orjson.dumps(body), status, media_type=PROBLEM)
@@ -119,7 +119,7 @@ def _on_listener_error(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("a request could not be served", path=request.url.path, why=str(error))
     field = getattr(error, "field", "")
-    wrong = [{"field": field, "message": str(error)}] if field else []
+    wrong = [{"field": field, "message": sound(str(error))}] if field else []
     return tell(request, status, str(error), error.hint, wrong=wrong, headers=headers)
 
 
@@ -138,17 +138,22 @@ def _on_unfit(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = [
         {
-            "field": ".".join(map(str, one["loc"])),
-            "message": str(one["msg"]),
+            "field": sound(".".join(map(str, one["loc"])))[:LONGEST_VALUE],
+            "message": sound(str(one["msg"]))[:LONGEST_VALUE],
             "value": _shown(one.get("input")),
         }
         for one in error.errors()[:20]
     ]
     first = wrong[0] if wrong else {"field": "", "message": "", "value": ""}
-    what = f"{first['field']}: {first['message']}, not {first['value']}"
+    what = f"{first['field']}: {first['message']}; it was {first['value']}"
     return tell(request, 422, what, wrong=wrong)
 
 
+def sound(text: str) -> str:
+    """The text with lone surrogates replaced: no UTF-8 can hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _shown(value: object) -> str:
-    shown = repr(value)
+    shown = sound(repr(value))
     return shown if len(shown) <= LONGEST_VALUE else f"{shown[:LONGEST_VALUE]}…"

@@ -9,6 +9,7 @@ from datetime import datetime
 from fastapi import Request
 
 from listener.config import Config
+from listener.plugins import Plugins
 from listener.store import open_store
 from listener.store.accounts import Accounts, open_accounts
 from listener.store.protocol import Store
@@ -24,6 +25,7 @@ class Parts:
 
     config: Config
     now: Callable[[], datetime]
+    plugins: Plugins
     stores: Pool[Store]
     accounts: Pool[Accounts]
     live: Live
@@ -37,11 +39,11 @@ class Parts:
         self.accounts.close()
 
 
-def make_parts(config: Config, now: Callable[[], datetime]) -> Parts:
+def make_parts(config: Config, now: Callable[[], datetime], plugins: Plugins) -> Parts:
     """The parts of a server for a configuration. Nothing is opened before it is needed."""
     stores = Pool(lambda: open_store(config.store))
     accounts = Pool(lambda: open_accounts(config.store))
-    return Parts(config, now, stores, accounts, Live(stores, accounts, now))
+    return Parts(config, now, plugins, stores, accounts, Live(stores, accounts, now))
 
 
 def parts_of(request: Request) -> Parts:

@@ -1,1 +1,41 @@
-"""The API: one noun a file."""
+"""The API: one noun a file; a new one joins by a line here."""
+
+from __future__ import annotations
+
+from listener.web.api import (
+    bulk,
+    cases,
+    corrections,
+    description,
+    exports,
+    health,
+    history,
+    issues,
+    me,
+    mentions,
+    moves,
+    people,
+    replies,
+    sources,
+    tokens,
+    users,
+)
+
+API = (
+    health.router,
+    cases.router,
+    moves.router,
+    bulk.router,
+    replies.router,
+    mentions.router,
+    issues.router,
+    people.router,
+    sources.router,
+    corrections.router,
+    exports.router,
+    history.router,
+    users.router,
+    tokens.router,
+    me.router,
+    description.router,
+)

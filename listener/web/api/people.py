@@ -1,0 +1,43 @@
+"""`/api/v1/people`: who writes, with all handles known to be theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi.responses import Response
+
+from listener.errors import NotFound
+from listener.store.looking import PersonRow
+from listener.store.rows import CaseRow
+from listener.web.actor import Viewer
+from listener.web.api.cursors import Id, Limit, Search
+from listener.web.api.noun import READING, noun
+from listener.web.api.shapes import answer, answer_page, page_of, shape
+from listener.web.borrowed import OpenStore
+
+router = noun("people")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetail:
+    """A person with their cases, the latest first. Their posts: `/mentions?person=`."""
+
+    person: PersonRow
+    cases: tuple[CaseRow, ...]
+
+
+@router.get("/people", response_model=page_of(PersonRow), responses=READING)
+def list_people(
+    actor: Viewer, store: OpenStore, search: Search = "", limit: Limit = 50
+) -> Response:
+    """People whose name or handle contains the text; without one, the latest voices."""
+    return answer_page(store.people(search, limit), None)
+
+
+@router.get("/people/{person}", response_model=shape(PersonDetail), responses=READING)
+def show_person(person: Id, actor: Viewer, store: OpenStore) -> Response:
+    """One person."""
+    found = store.person(person)
+    if found is None:
+        raise NotFound(f"there is no person {person}", "GET /api/v1/people")
+    return answer(PersonDetail(found, tuple(store.cases_of_person(person))))
