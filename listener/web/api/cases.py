@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from fastapi.responses import Response
 
+from listener.desk.search import find, read_search
 from listener.errors import NotFound
 from listener.store.presence import Present
 from listener.store.rows import CaseRow, HistoryRow, MentionRow, QueueQuery, ReplyRow
@@ -59,24 +60,26 @@ def list_cases(
     limit: Limit = 50,
     cursor: Cursor = "",
 ) -> Response:
-    """Cases by priority, highest first. `mine` are those of `owner`, yourself without one."""
+    """Cases by priority, highest first. `mine` are those of `owner`, yourself without one.
+
+    `search` is what one types into the queue: words, `is:vigilante owner:me before:2026-11-20`, or a
+    query such as `(refund OR "money back") NOT thanks`.
+    """
     after = place(cursor, 2)
-    found = store.queue(
-        QueueQuery(
-            brand=brand,
-            view=view,
-            lane=lane,
-            vigilante=vigilante,
-            owner=owner or (actor.name if view == "mine" else ""),
-            issue=issue,
-            source=source,
-            search=search,
-            limit=limit,
-            after=(after[0], after[1]) if after is not None else None,
-            at=parts.now(),
-            escalating=escalating,
-        )
+    asked = QueueQuery(
+        brand=brand,
+        view=view,
+        lane=lane,
+        vigilante=vigilante,
+        owner=owner or (actor.name if view == "mine" else ""),
+        issue=issue,
+        source=source,
+        limit=limit,
+        after=(after[0], after[1]) if after is not None else None,
+        at=parts.now(),
+        escalating=escalating,
     )
+    found = find(store, read_search(search, asked, actor.name))
     last = (found[-1].priority, found[-1].id) if found else ()
     return answer_page(found, next_cursor(len(found) == limit, *last))
 
