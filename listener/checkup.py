@@ -28,6 +28,22 @@ class Checkup:
     setting: str = ""
 
 
+def check_notify(config: Config) -> Iterator[Checkup]:
+    """Look at every entry of `notify`, in order; nothing is sent."""
+    from listener.config.notify import names_of
+    from listener.notifiers import missing
+
+    for index, (name, rule) in enumerate(names_of(config.notify).items()):
+        problem = missing(rule)
+        kind = "webhook" if rule.webhook else "apprise"
+        signed = "" if rule.secret is not None or not rule.webhook else ", unsigned"
+        said = (
+            problem or f"tells of {', '.join(rule.when)}{signed}; try: listener notify test {name}"
+        )
+        setting = f"notify.{index}.url" if problem else ""
+        yield Checkup(name, kind, not problem, said, setting)
+
+
 def check_sources(
     config: Config, plugins: Plugins, services: Services, names: Sequence[str] = ()
 ) -> Iterator[Checkup]:

@@ -36,6 +36,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "listener.cli.sources:sources",
         "See where mentions come from and what was missed.",
     ),
+    "notify": (
+        "listener.cli.notify:notify",
+        "See who was told of alarms, try an entry, send again.",
+    ),
     "export": ("listener.cli.export:export", "Write mentions, issues, cases and more to a file."),
     "user": ("listener.cli.user:user", "Add, list and disable the people of the desk."),
     "token": ("listener.cli.token:token", "Create and revoke API tokens."),

@@ -26,7 +26,7 @@ def check(config_path: Path | None, as_json: bool) -> None:
     place, and with 4 when a source fails, with the setting to mend.
     """
     from listener.app import system_clock
-    from listener.checkup import check_sources
+    from listener.checkup import check_notify, check_sources
     from listener.cli.console import print_json
     from listener.config import load
     from listener.errors import ConfigError
@@ -42,14 +42,19 @@ def check(config_path: Path | None, as_json: bool) -> None:
         raise
     remarks = list(_remarks(config))
     checks = list(check_sources(config, plugins, Services(now=system_clock)))
-    ok = all(one.ok for one in checks)
+    told = list(check_notify(config))
+    ok = all(one.ok for one in (*checks, *told))
     if as_json:
-        print_json({"ok": ok, "mistakes": [], "remarks": remarks, "sources": checks})
+        print_json(
+            {"ok": ok, "mistakes": [], "remarks": remarks, "sources": checks, "notify": told}
+        )
     else:
         click.echo(f"{config_path or 'config.yaml'} is right: {_counted(config)}.")
         show_checks(checks)
+        show_checks(told, "notify")
         warn(remarks)
     fail_on(checks)
+    fail_on(told, "entries of notify")
 
 
 def warn(remarks: Iterable[str]) -> None:
@@ -60,13 +65,13 @@ def warn(remarks: Iterable[str]) -> None:
         say(f"Note: {safe(remark, 400)}")
 
 
-def show_checks(checks: list[Checkup]) -> None:
-    """Print what trying the sources found."""
+def show_checks(checks: list[Checkup], heading: str = "source") -> None:
+    """Print what trying the sources, or whatever the heading says, found."""
     from listener.cli.console import cell, out, table
 
     if not checks:
         return
-    drawn = table("source", "type", "", "what was found")
+    drawn = table(heading, "type", "", "what was found")
     for one in checks:
         sign = cell("ok", "green") if one.ok else cell("fails", "bold red")
         mend = f" (mend {one.setting})" if one.setting else ""
@@ -74,8 +79,8 @@ def show_checks(checks: list[Checkup]) -> None:
     out().print(drawn)
 
 
-def fail_on(checks: list[Checkup]) -> None:
-    """End with 4 when a source failed its check."""
+def fail_on(checks: list[Checkup], what: str = "sources") -> None:
+    """End with 4 when one of these failed its check."""
     from listener.errors import PartialFailure
 
     failed = [one for one in checks if not one.ok]
@@ -83,7 +88,7 @@ def fail_on(checks: list[Checkup]) -> None:
         listed = ", ".join(one.source for one in failed)
         settings = ", ".join(one.setting for one in failed if one.setting)
         hint = f"mend {settings}, then: listener check" if settings else "listener doctor"
-        raise PartialFailure(f"{len(failed)} of {len(checks)} sources failed: {listed}", hint)
+        raise PartialFailure(f"{len(failed)} of {len(checks)} {what} failed: {listed}", hint)
 
 
 def _counted(config: Config) -> str:
@@ -99,7 +104,5 @@ def _remarks(config: Config) -> Iterable[str]:
 
     if not config.sources:
         yield "no source is configured yet: see `sources` in the file and listener sources describe"
-    if config.notify:
-        yield "notify is read, but this version sends no notifications"
     for path in overrides():
         yield f"{variable(path)} overrides {'.'.join(str(part) for part in path)}"

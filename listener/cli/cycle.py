@@ -21,6 +21,8 @@ def print_cycle(cycle: Cycle) -> None:
     for name, until in cycle.waiting:
         say(f"{name}: left alone until {until:%Y-%m-%d %H:%M:%S} UTC")
     say(f"{cycle.triaged:,} mentions triaged, {cycle.priced:,} priorities renewed")
+    if cycle.alarms:
+        say(f"{cycle.alarms:,} things noticed: listener issues spikes")
 
 
 def line(one: Collection) -> str:
@@ -82,4 +84,5 @@ def as_plain(cycle: Cycle) -> dict[str, object]:
         "waiting": [{"source": name, "until": until} for name, until in cycle.waiting],
         "triaged": cycle.triaged,
         "priced": cycle.priced,
+        "alarms": cycle.alarms,
     }

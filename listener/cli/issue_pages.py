@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from listener.ages import ago, clock
 from listener.cli.console import cell, safe, table
 from listener.cli.queue_table import source_name
 from listener.cli.words import LANE_STYLES
+from listener.curves import Curve
 from listener.store.rows import CaseRow, IssueRow, LoopRow, MentionRow
 
 if TYPE_CHECKING:
@@ -18,37 +19,48 @@ if TYPE_CHECKING:
 
 ROOM_FOR_PHRASES = 110
 ROOM_FOR_LANE = 80
+ROOM_FOR_CURVE = 140
+LIFE_STYLES = {"new": "cyan", "growing": "bold yellow", "back": "bold red", "fixed": "green"}
 LOOP_STYLES = {"told": "green", "untold": "bold red", "unreachable": "yellow", "erased": "dim"}
 
 
-def print_issues(console: Console, issues: Sequence[IssueRow], now: datetime) -> None:
+def print_issues(
+    console: Console, issues: Sequence[IssueRow], curves: Mapping[int, Curve], now: datetime
+) -> None:
     """The list, largest first."""
     if not issues:
         console.print("No issues here yet: they appear when several people say the same.")
         return
-    console.print(issue_table(issues, now, console.width))
+    console.print(issue_table(issues, curves, now, console.width))
     console.print(f"Look:  listener issues show {issues[0].id}", style="dim")
 
 
-def issue_table(issues: Sequence[IssueRow], now: datetime, width: int) -> Table:
+def issue_table(
+    issues: Sequence[IssueRow], curves: Mapping[int, Curve], now: datetime, width: int
+) -> Table:
     """One row an issue; narrower widths have fewer columns."""
     headings = ["issue", "people", "posts"]
     if width >= ROOM_FOR_LANE:
-        headings += ["lane", "open", "latest"]
+        headings += ["lane", "life", "open", "latest"]
+    if width >= ROOM_FOR_CURVE:
+        headings += ["28 days", "trend"]
     headings.append("title")
     drawn = table(*headings)
     for column in drawn.columns[:3]:
         column.justify = "right"
     if width >= ROOM_FOR_LANE:
-        drawn.columns[4].justify = "right"
+        drawn.columns[5].justify = "right"
     for issue in issues:
         cells = [cell(str(issue.id)), cell(f"{issue.people:,}"), cell(f"{issue.mentions:,}")]
         if width >= ROOM_FOR_LANE:
             cells.append(cell(issue.lane, LANE_STYLES.get(issue.lane, "")))
+            cells.append(cell(issue.life, LIFE_STYLES.get(issue.life, "dim")))
             cells.append(cell(f"{issue.open_cases:,}"))
             cells.append(cell(ago(issue.last_seen, now)))
+        if width >= ROOM_FOR_CURVE:
+            cells += [cell(curves[issue.id].bars), cell(curves[issue.id].trend.words)]
         title = cell(issue.title or "(no title yet)", "bold", limit=100)
-        if issue.state != "open":
+        if width < ROOM_FOR_LANE and issue.state != "open":
             title.append(f"  {issue.state}", style="green")
         if width >= ROOM_FOR_PHRASES and issue.phrases:
             title.append(f"\n{safe(', '.join(issue.phrases), 100)}", style="not bold dim")
@@ -59,6 +71,7 @@ def issue_table(issues: Sequence[IssueRow], now: datetime, width: int) -> Table:
 def print_issue(
     console: Console,
     issue: IssueRow,
+    curve: Curve,
     examples: Sequence[MentionRow],
     cases: Sequence[CaseRow],
     loop: Sequence[LoopRow],
@@ -68,10 +81,11 @@ def print_issue(
     console.print(f"Issue {issue.id}: {safe(issue.title or '(no title yet)', 120)}", style="bold")
     named = f" · named by {safe(issue.titled_by, 40)}" if issue.titled_by else ""
     console.print(
-        f"{safe(issue.brand, 40)} · {issue.lane} · {issue.state}{named} · {issue.people:,} people, "
+        f"{safe(issue.brand, 40)} · {issue.lane} · {issue.life}{named} · {issue.people:,} people, "
         f"{issue.mentions:,} posts · first {ago(issue.first_seen, now)}, latest "
         f"{ago(issue.last_seen, now)}"
     )
+    console.print(f"28 days: {curve.bars} · people: {curve.trend.words}", style="dim")
     if issue.phrases:
         console.print(f"Set apart by: {safe(', '.join(issue.phrases), 300)}")
     if issue.sources:

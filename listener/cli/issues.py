@@ -36,13 +36,15 @@ def list_(
     """List the issues, most people first."""
     from listener.app import open_app
     from listener.cli.issue_pages import print_issues
+    from listener.curves import as_plain, curves
 
     with open_app(config_path) as app:
         found = app.store.issues(known_brand(app.config, brand), state or "", limit)
+        drawn = curves(app.store, found, app.now())
         if as_json:
-            print_json(found)
+            print_json([as_plain(issue, drawn[issue.id]) for issue in found])
         else:
-            print_issues(out(), found, app.now())
+            print_issues(out(), found, drawn, app.now())
 
 
 @issues.command()
@@ -52,7 +54,9 @@ def list_(
 def show(config_path: Path | None, issue: int, as_json: bool) -> None:
     """Show one issue: latest posts, open cases, who must be told."""
     from listener.app import open_app
+    from listener.cli.alarm_pages import print_alarms_of
     from listener.cli.issue_pages import print_issue
+    from listener.curves import as_plain, curves
     from listener.store.rows import QueueQuery, Span
 
     with open_app(config_path) as app:
@@ -62,11 +66,38 @@ def show(config_path: Path | None, issue: int, as_json: bool) -> None:
         )
         loop = app.desk.issues.loop(row.id)
         posts = app.store.mentions(Span(brand=row.brand), row.id)
+        curve = curves(app.store, [row], app.now())[row.id]
+        alarms = app.store.alarms(issue=row.id, limit=SHOWN_POSTS)
         if as_json:
-            print_json({"issue": row, "mentions": [one.id for one in posts], "cases": cases})
+            found = {"issue": as_plain(row, curve), "mentions": [one.id for one in posts]}
+            print_json({**found, "cases": cases, "alarms": alarms})
             return
         examples = list(islice(posts, SHOWN_POSTS))
-        print_issue(out(), row, examples, cases, loop, app.now())
+        print_issue(out(), row, curve, examples, cases, loop, app.now())
+        print_alarms_of(out(), alarms, app.now())
+
+
+@issues.command()
+@click.option("--what", type=click.Choice(("spike", "growing", "back")), default=None)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True)
+@json_option
+@click.pass_obj
+def spikes(config_path: Path | None, what: str | None, limit: int, as_json: bool) -> None:
+    """List spikes, growth and issues that are back, the latest first.
+
+    Every spike tells how many false alarms a week its rule is expected to raise.
+    """
+    from listener.app import open_app
+    from listener.cli.alarm_pages import print_alarms
+
+    with open_app(config_path) as app:
+        found = app.store.alarms(what or "", limit=limit)
+        if not what:
+            found = [one for one in found if one.issue is not None]
+        if as_json:
+            print_json(found)
+        else:
+            print_alarms(out(), found, app.now())
 
 
 @issues.command()

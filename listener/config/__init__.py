@@ -5,12 +5,12 @@ from listener.config.model import (
     Config,
     GroupConfig,
     MacroConfig,
-    NotifyConfig,
     RepliesConfig,
     RetentionConfig,
     WebConfig,
     load,
 )
+from listener.config.notify import NotifyConfig
 from listener.config.queue import PromiseConfig, QueueConfig, WeightsConfig
 
 __all__ = [

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializeAsAny
 from pydantic_core import PydanticCustomError
 
 from listener.config.file import read_config
 from listener.config.mistakes import did_you_mean
+from listener.config.notify import NotifyConfig, distinct
 from listener.config.queue import QueueConfig
 from listener.errors import UsageError
 from sources.duration import Duration
@@ -134,15 +135,6 @@ class RetentionConfig(_Section):
     )
 
 
-class NotifyConfig(_Section):
-    """Whom to tell of what cannot wait."""
-
-    when: Literal["spike"] = Field(
-        description="What is told: `spike`, an issue that suddenly grows."
-    )
-    url: SecretStr = Field(description="Where to: an Apprise address; it often holds a token.")
-
-
 class WebConfig(_Section):
     """Where the web server listens."""
 
@@ -172,7 +164,7 @@ class Config(_Section):
     retention: RetentionConfig = Field(
         default=RetentionConfig(), description="How long texts are kept."
     )
-    notify: tuple[NotifyConfig, ...] = Field(
+    notify: Annotated[tuple[NotifyConfig, ...], AfterValidator(distinct)] = Field(
         default=(), description="Whom to tell of what cannot wait."
     )
     web: WebConfig = Field(default=WebConfig(), description="Where the web server listens.")

@@ -68,6 +68,9 @@ ISSUES = (
     Column("example", TEXT, "its most central post"),
     Column("fixed_at", TIME, "when it was marked fixed"),
     Column("fix_note", TEXT, "what was said about the fix"),
+    Column("life", TEXT, "new, growing, known, fixed, back or closed"),
+    Column("curve", TEXTS, "its posts on each of the 28 days before the end of the span"),
+    Column("trend", TEXT, "people of the latest days against as many before: `+50 %`"),
 )
 
 CASES = (

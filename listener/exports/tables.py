@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from listener.curves import Curve, curves
 from listener.exports import columns
 from listener.exports.cells import Cell, Column
 from listener.exports.crowd import evangelist_rows, idea_rows
@@ -13,6 +14,8 @@ from listener.store.protocol import Store
 from listener.store.rows import CaseRow, IssueRow, MentionRow
 
 Row = Sequence[Cell]
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,16 @@ def _issue_rows(store: Store, wanted: Wanted) -> Iterator[Row]:
     for issue in issues:
         grouped[issue.brand] = grouped.get(issue.brand, 0) + issue.mentions
     issues.sort(key=lambda issue: (-issue.people, -issue.mentions, issue.id))
-    for issue in issues:
-        yield _issue(issue, grouped[issue.brand])
+    # An export has no clock: without an end its days count from the latest post.
+    end = wanted.span.until or max((issue.last_seen for issue in issues), default=None)
+    for start in range(0, len(issues), _PAGE):
+        page = issues[start : start + _PAGE]
+        drawn = curves(store, page, end) if end is not None else {}
+        for issue in page:
+            yield _issue(issue, grouped[issue.brand], drawn[issue.id])
 
 
-def _issue(issue: IssueRow, grouped: int) -> Row:
+def _issue(issue: IssueRow, grouped: int, curve: Curve) -> Row:
     return (
         issue.id,
         issue.brand,
@@ -111,6 +119,9 @@ def _issue(issue: IssueRow, grouped: int) -> Row:
         issue.example,
         issue.fixed_at,
         issue.fix_note,
+        issue.life,
+        tuple(map(str, curve.posts)),
+        curve.trend.words,
     )
 
 

@@ -14,7 +14,7 @@ from listener.stages.apart import Apart
 from listener.stages.bounds import RUN_DEADLINE, Bounds
 from listener.stages.collect import Collection, collect
 from listener.stages.lookahead import ReadAhead
-from listener.stages.notify import notify
+from listener.stages.notify import Notify
 from listener.stages.prioritise import prioritise
 from listener.stages.progress import Progress, silent
 from listener.stages.roster import Roster
@@ -22,6 +22,7 @@ from listener.stages.send import send
 from listener.stages.subscribing import Subscribing
 from listener.stages.triage import Triage
 from listener.stages.verify import Verified, Verify
+from listener.stages.watch import Watch
 from listener.store.protocol import Store
 from listener.store.rows import Span
 from sources.protocols import Source
@@ -34,6 +35,7 @@ class Cycle:
 
     They had asked for patience, are used up for today, or others of their host were asked just now.
     `verified` is what came of looking stored posts up again, for sources where any were due.
+    `alarms` counts what was noticed for the first time: spikes, issues that are back, and the like.
     """
 
     collections: tuple[Collection, ...]
@@ -41,6 +43,7 @@ class Cycle:
     triaged: int
     priced: int
     verified: tuple[Verified, ...] = ()
+    alarms: int = 0
 
     @property
     def failed(self) -> tuple[Collection, ...]:
@@ -69,6 +72,8 @@ class Listening:
         self._verify = Verify(store, config.retention.verify, now)
         self._apart = apart
         self._subscribing = Subscribing(config, now)
+        self._watch = Watch(store, config, now)
+        self._notify = Notify(store, config, now)
 
     def __enter__(self) -> Self:
         """Use it in a `with` block."""
@@ -85,6 +90,7 @@ class Listening:
             self._apart.close()
         self._triage.close()
         self._subscribing.close()
+        self._notify.close()
 
     def cycle(
         self,
@@ -176,6 +182,9 @@ class Listening:
         self, collections: Sequence[Collection], waiting: Mapping[str, datetime], triaged: int
     ) -> Cycle:
         priced = prioritise(self._store, self._config, self._now())
-        notify(self._config)
+        alarms = self._watch.look()
+        self._notify.tend()
         send(self._store)
-        return Cycle(tuple(collections), tuple(waiting.items()), triaged, priced)
+        return Cycle(
+            tuple(collections), tuple(waiting.items()), triaged, priced, alarms=len(alarms)
+        )

@@ -7,7 +7,7 @@ A delivery is `waiting`, then `sending` under a lease, then `sent`, `failed` (gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -112,6 +112,15 @@ class DeliveryRow:
     alarm: AlarmRow
 
 
+class Late(NamedTuple):
+    """A case that was to be answered by `due_at` and is not."""
+
+    case: int
+    brand: str
+    lane: str
+    due_at: datetime
+
+
 class Settled(NamedTuple):
     """What became of a delivery that was in the state `expect`."""
 
@@ -133,6 +142,12 @@ class Alarms(Protocol):
         """
         ...
 
+    def issue_hours(
+        self, issues: Sequence[int], since: datetime
+    ) -> Mapping[int, tuple[Hourly, ...]]:
+        """What these issues got by the hour from `since` on, oldest first; silent ones are left out."""
+        ...
+
     def heard_since(self) -> datetime | None:
         """Since when anything was listened to: the first run, or the earliest post of an import.
 
@@ -149,6 +164,10 @@ class Alarms(Protocol):
 
     def crowd(self, issue: int, since: datetime, until: datetime) -> int:
         """How many distinct people wrote in an issue in [since, until); stories count once."""
+        ...
+
+    def overdue(self, since: datetime, at: datetime) -> list[Late]:
+        """Cases that it is our turn in and whose promise fell due in (since, at], in order of time."""
         ...
 
     def watched(self, found: Watched) -> list[AlarmRow]:

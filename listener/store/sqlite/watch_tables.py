@@ -44,6 +44,8 @@ WATCHED = (
         answer TEXT NOT NULL DEFAULT '',
         UNIQUE (alarm_id, target)
     )""",
+    "CREATE INDEX cases_promised ON cases (due_at) WHERE due_at IS NOT NULL"
+    " AND state IN ('new', 'answering')",
     "CREATE INDEX deliveries_to_send ON deliveries (state, not_before)"
     " WHERE state IN ('waiting', 'sending')",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from listener.store.alarms import (
     AlarmRow,
     DeliveryRow,
     Hourly,
+    Late,
     NewAlarm,
     PhaseMove,
     Settled,
@@ -70,6 +71,11 @@ class Watching:
         with self._db.writing() as conn:
             return hours.count(conn, limit)
 
+    def issue_hours(self, issues: Sequence[int], since: datetime) -> dict[int, tuple[Hourly, ...]]:
+        """What these issues got by the hour from `since` on, oldest first; silent ones are left out."""
+        with self._db.reading() as conn:
+            return _by_hour(conn, ids(issues), since)
+
     def heard_since(self) -> datetime | None:
         """Since when anything was listened to: the first run, or the earliest post of an import."""
         with self._db.reading() as conn:
@@ -84,12 +90,7 @@ class Watching:
             page = ids(found[start : start + _PAGE])
             with self._db.reading() as conn:
                 rows = conn.execute(_ISSUES, (page,)).fetchall()
-                by_hour = conn.execute(
-                    "SELECT h.issue_id, h.hour, h.posts, h.people FROM json_each(?) j"
-                    " CROSS JOIN issue_hours h ON h.issue_id = j.value AND h.hour >= ?"
-                    " ORDER BY h.issue_id, h.hour",
-                    (page, stamp(since)),
-                ).fetchall()
+                by_hour = _by_hour(conn, page, since)
             yield from _activities(rows, by_hour)
 
     def crowd(self, issue: int, since: datetime, until: datetime) -> int:
@@ -104,6 +105,16 @@ class Watching:
                 (issue, stamp(since), stamp(until)),
             ).fetchone()
         return int(people)
+
+    def overdue(self, since: datetime, at: datetime) -> list[Late]:
+        """Cases that it is our turn in and whose promise fell due in (since, at], in order of time."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT id, brand, lane, due_at FROM cases WHERE due_at > ? AND due_at <= ?"
+                " AND state IN ('new', 'answering') AND paused_at IS NULL ORDER BY due_at, id",
+                (stamp(since), stamp(at)),
+            ).fetchall()
+        return [Late(case, brand, lane, moment(due)) for case, brand, lane, due in found]
 
     def watched(self, found: Watched) -> list[AlarmRow]:
         """Write alarms with their deliveries, phases with their history; returns the new alarms."""
@@ -181,10 +192,21 @@ class Watching:
             return _deliveries(conn, "? IN ('', d.state)", (state,), limit)
 
 
-def _activities(rows: Sequence[Row], by_hour: Sequence[Row]) -> Iterator[Activity]:
+def _by_hour(
+    conn: sqlite3.Connection, listed: str, since: datetime
+) -> dict[int, tuple[Hourly, ...]]:
     heard: dict[int, list[Hourly]] = defaultdict(list)
-    for issue, hour, posts, people in by_hour:
+    for issue, hour, posts, people in conn.execute(
+        "SELECT h.issue_id, h.hour, h.posts, h.people FROM json_each(?) j"
+        " CROSS JOIN issue_hours h ON h.issue_id = j.value AND h.hour >= ?"
+        " ORDER BY h.issue_id, h.hour",
+        (listed, stamp(since)),
+    ):
         heard[issue].append(Hourly(moment(hour), posts, people))
+    return {issue: tuple(hours) for issue, hours in heard.items()}
+
+
+def _activities(rows: Sequence[Row], heard: Mapping[int, tuple[Hourly, ...]]) -> Iterator[Activity]:
     for issue, brand, state, phase, people, first, fixed, key, until in rows:
         yield Activity(
             issue=issue,
@@ -194,7 +216,7 @@ def _activities(rows: Sequence[Row], by_hour: Sequence[Row]) -> Iterator[Activit
             people=people,
             first_seen=moment(first),
             fixed_at=moment(fixed),
-            hours=tuple(heard[issue]),
+            hours=heard.get(issue, ()),
             alarm=key or "",
             alarm_until=moment(until),
         )

@@ -115,7 +115,7 @@ def test_hours_of_posts_are_counted_from_the_posts_there_are(tmp_path: Path) -> 
             "INSERT INTO memberships (mention_id, brand, issue_id, created_at, similarity)"
             " SELECT id, 'Acme', 7, created_at, 1 FROM mentions;"
             "DROP TABLE deliveries; DROP TABLE alarms; DROP TABLE stale_hours;"
-            "DROP TABLE issue_hours; DROP INDEX issues_in_phase;"
+            "DROP TABLE issue_hours; DROP INDEX issues_in_phase; DROP INDEX cases_promised;"
             "ALTER TABLE issues DROP COLUMN phase; PRAGMA user_version = 6;"
             "DELETE FROM _sqlite_migrations WHERE name LIKE '%deliveries%';"
         )
