@@ -37,6 +37,22 @@ class LearntJudge:
         return [replace(one, version=self.version) for one in self._reviser.revise(seen)]
 
 
+class JudgedOnce:
+    """A `triage.protocols.Scorer` that judges each text once and remembers all: for a few thousand."""
+
+    def __init__(self, judge: Scorer) -> None:
+        """Nothing is judged yet."""
+        self._judge = judge
+        self._known: dict[str, Verdict] = {}
+        self.version = judge.version
+
+    def judge(self, texts: Sequence[str]) -> list[Verdict]:
+        """One verdict per text, in order."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._judge.judge(new), strict=True))
+        return [self._known[text] for text in texts]
+
+
 def version_of(version: str, learnt: Learnt | None) -> str:
     """The version of a judge with something learnt; without, it is the judge's."""
     return version if learnt is None else f"{version}+{learnt.id}"

@@ -15,11 +15,15 @@ from triage.verdict import Lane, Verdict
 
 @dataclass(frozen=True, slots=True)
 class BrandContext:
-    """What judging must know of the brand: its name, handles and words are neither good nor bad."""
+    """What judging must know of the brand: its name, handles and words are neither good nor bad.
+
+    `learnt` is what its corrections taught (`triage.learnt.Learnt.to_bytes`), b"" for nothing.
+    """
 
     name: str = ""
     handles: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    learnt: bytes = b""
 
 
 class Scorer(Protocol):

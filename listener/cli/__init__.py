@@ -32,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("listener.cli.eval:eval_", "Measure judging or grouping on labelled lines."),
     "queue": ("listener.cli.queue:queue", "Work the queue: list, claim, answer, resolve, undo."),
     "issues": ("listener.cli.issues:issues", "See and shape the issues behind the complaints."),
+    "learn": (
+        "listener.cli.learn:learn",
+        "See what corrections teach the judge, try it, use it, take it back.",
+    ),
     "sources": (
         "listener.cli.sources:sources",
         "See where mentions come from and what was missed.",

@@ -12,7 +12,7 @@ from listener.cli.console import json_option, out, print_json, say, table
 from listener.errors import NotFound
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from listener.replaying import Comparison, Waits
     from triage.replay import Replayed
@@ -57,6 +57,7 @@ def replay(
 
     from listener.app import open_app
     from listener.cli.progress import progress_bar
+    from listener.cli.since import since as moment
     from listener.config.queue_file import load_queue
     from listener.replaying import compare
     from listener.store.rows import Span
@@ -65,7 +66,7 @@ def replay(
     with open_app(config_path) as app:
         now = app.config.queue
         brand = known_brand(app.config, brand)
-        begin = _since(since, app.now()) if since else None
+        begin = moment(since, app.now()) if since else None
         past = list(app.store.past_cases(Span(since=begin, brand=brand)))
         if not past:
             raise NotFound("there are no cases to replay", "listener queue list --view all")
@@ -86,25 +87,6 @@ def replay(
         print_json(_as_json(found, name))
     else:
         _print(found, name, len(past), f"{agents} × {per_hour:g} an hour")
-
-
-def _since(text: str, now: datetime) -> datetime:
-    """A length before now, or an ISO 8601 time."""
-    from datetime import UTC, datetime
-
-    from listener.errors import UsageError
-    from sources.duration import parse_duration
-
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            return now - parse_duration(text)
-        except (ValueError, OverflowError):
-            raise UsageError(
-                f"{text!r} is neither a length nor a time", "30d or 2026-11-01"
-            ) from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _as_json(found: Comparison, name: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from listener.store.corrections import Correction
 from listener.store.rows import HistoryRow, MentionRow, NewCase
 from triage.audit import sampled
 from triage.cases import opens_case
-from triage.correction import NO, YES, check, corrected, value_of
+from triage.correction import LABEL, NO, YES, check, corrected, value_of
 from triage.severity import SEVERE
 from triage.verdict import Lane
 
@@ -53,6 +53,19 @@ class CorrectionDesk:
         """The same for the mention that opened a case."""
         row = self._moves.case(case)
         return self._keep(row.mention, actor, fields, row.brand, note)
+
+    def label(
+        self, mention: int, actor: str, name: str, *, has: bool, brand: str = ""
+    ) -> HistoryRow:
+        """Say whether a mention has a label of the team's own.
+
+        Answers for mentions of the audit sample, of which one is offered at a time, are measured
+        with and never learnt from.
+        """
+        row = self._reading(mention, brand)
+        audit = sampled(row.mention.kind, row.mention.external_id)
+        fields = [(f"{LABEL}{name}", YES if has else NO)]
+        return self._keep(mention, actor, fields, brand, "", audit=audit)
 
     def muted_rightly(self, mention: int, actor: str, *, brand: str = "") -> HistoryRow:
         """Answer for a mention of the audit sample: nobody needed to see it."""

@@ -24,7 +24,6 @@ from listener.stages.triage import Triage
 from listener.stages.verify import Verified, Verify
 from listener.stages.watch import Watch
 from listener.store.protocol import Store
-from listener.store.rows import Span
 from sources.protocols import Source
 from sources.settings import SourceSettings
 
@@ -130,7 +129,7 @@ class Listening:
             if done.error is None and not stop():
                 verified.extend(self._look_up(settings, source, stop))
         if again:
-            self._store.requeue(self._triage.version, Span())
+            self._store.judge_again(self._triage.version, self._triage.versions())
         triaged = self._triage.drain(progress, stop)
         self._subscribing.tend(stop)
         return replace(self._finish(collections, waiting, triaged), verified=tuple(verified))

@@ -16,7 +16,9 @@ from listener.process import tune
 from triage.embedding import StaticEmbedder
 from triage.judge import Judge
 from triage.language import Model
-from triage.protocols import BrandContext
+from triage.learnt import Meanings, learnt_from
+from triage.learnt_judge import LearntJudge
+from triage.protocols import BrandContext, Scorer
 from triage.verdict import Verdict
 
 Reading = tuple[Verdict, bytes]  # the verdict on a text and its vector
@@ -30,7 +32,7 @@ class Readers:
         """One judge a brand; models are loaded with the first text, unless they are given."""
         self._brands = brands
         self._languages = languages
-        self._judges: dict[str, Judge] = {}
+        self._judges: dict[str, Scorer] = {}
         self._embedder: StaticEmbedder | None = None
 
     def read(self, brand: str, texts: Sequence[str]) -> list[Reading]:
@@ -38,9 +40,15 @@ class Readers:
         if self._embedder is None:
             self._embedder = StaticEmbedder()
         if brand not in self._judges:
-            self._judges[brand] = Judge(self._brands[brand], self._languages)
+            self._judges[brand] = self._judge(self._brands[brand], self._embedder)
         verdicts = self._judges[brand].judge(texts)
         return list(zip(verdicts, self._embedder.embed(texts), strict=True))
+
+    def _judge(self, brand: BrandContext, embedder: StaticEmbedder) -> Scorer:
+        judge = Judge(brand, self._languages)
+        if not brand.learnt:
+            return judge
+        return LearntJudge(judge, learnt_from(brand.learnt), Meanings(embedder))
 
 
 _readers: Readers  # of a helper: what it was started with

@@ -16,7 +16,7 @@ from listener.pricing import Pricing
 from listener.stages.brand import BrandRoom, Hearing, rooms
 from listener.stages.casebook import CaseBook
 from listener.stages.group_room import GroupRoom
-from listener.stages.judging import Judging
+from listener.stages.judging_learnt import JudgingLearnt
 from listener.stages.progress import Progress, silent
 from listener.stages.stories import Stories
 from listener.stages.talk import continued as continued_talks
@@ -53,14 +53,20 @@ class Triage:
         self._config = config
         self._rooms = rooms(config.brands)
         self._hearing = Hearing(self._rooms, config.sources)
-        self._judging = Judging({name: room.context for name, room in self._rooms.items()})
+        contexts = {name: room.context for name, room in self._rooms.items()}
+        self._judging = JudgingLearnt(store, contexts)
         self._pricing = Pricing(config)
         self._began: dict[str, datetime | None] = {}
 
     @property
     def version(self) -> str:
-        """The version of every verdict written now."""
+        """The version of every verdict written now, but for brands with something learnt."""
         return VERSION
+
+    def versions(self) -> Mapping[str, str]:
+        """The version of verdicts for each brand that uses what its corrections taught."""
+        self._judging.refresh()
+        return self._judging.versions()
 
     def expect(self, brand: str, texts: Sequence[str]) -> None:
         """Say what will be collected for a brand soon, so that judging can begin."""
@@ -88,6 +94,7 @@ class Triage:
             return 0
         for source in {pending.source for pending in batch}.difference(self._began):
             self._began[source] = self._store.listened_since(source)
+        self._judging.refresh()
         heard = self._judge(batch)
         try:
             with self._store.triage() as scope:
