@@ -14,7 +14,7 @@ from listener.config.secrets import secret_values
 from listener.desk import Desk
 from listener.logs import hide
 from listener.plugins import Plugins, load_plugins
-from listener.store import open_store
+from listener.store import open_store, store_secrets
 from listener.store.protocol import Store
 
 # The standard library's, so that without any set-up a warning still goes to stderr.
@@ -60,5 +60,5 @@ def read_configuration(config_path: Path | None = None) -> Config:
 
 def _read(config_path: Path | None, plugins: Plugins) -> Config:
     config = load(config_path, plugins.source_settings())
-    hide(secret_values(config))
+    hide(secret_values(config) | store_secrets(config.store))
     return config

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from listener.config import Config, load
 from listener.errors import ConfigError, StoreBusy, StoreError
 from listener.store import open_store, run_lock
-from listener.store.address import store_path
+from listener.store.address import is_postgres, store_name, store_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,24 +200,26 @@ def _plugins(plugins: Plugins) -> Iterator[Finding]:
 
 
 def _store(config: Config, now: datetime) -> Iterator[Finding]:
-    path = store_path(config.store)
-    yield from _disk(path)
-    if not path.exists():
-        if os.access(path.parent, os.W_OK):
-            said = f"{path} does not exist yet; the first run makes it"
-            yield Finding("store", State.NOTE, said, "listener run")
-        else:
-            said = f"{path.parent} cannot be written"
-            yield Finding("store", State.WRONG, said, f"ls -ld {path.parent}")
-        return
+    if not is_postgres(config.store):
+        path = store_path(config.store)
+        yield from _disk(path)
+        if not path.exists():
+            if os.access(path.parent, os.W_OK):
+                said = f"{path} does not exist yet; the first run makes it"
+                yield Finding("store", State.NOTE, said, "listener run")
+            else:
+                said = f"{path.parent} cannot be written"
+                yield Finding("store", State.WRONG, said, f"ls -ld {path.parent}")
+            return
     try:
+        name = store_name(config.store)
         with open_store(config.store) as store:
             totals = store.totals()
             runs = store.runs(limit=1)
     except StoreError as error:
         yield Finding("store", State.WRONG, str(error), error.hint)
         return
-    said = f"{path}: {totals.mentions:,} mentions, {totals.pending:,} waiting to be judged"
+    said = f"{name}: {totals.mentions:,} mentions, {totals.pending:,} waiting to be judged"
     yield Finding("store", State.OK, said)
     yield from _lock(config)
     if runs and runs[0].started_at > now + NEWEST_RUN_AHEAD:

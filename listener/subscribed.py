@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from listener.store import accounts_path
+from listener.store import has_private
 from listener.store.subscriptions import State, Subscription, open_subscriptions
 from sources.http.link import host_of
 
@@ -36,7 +36,7 @@ def subscribed(config: Config, now: datetime) -> Mapping[str, Subscribed]:
 
     Changes nothing that is not there. Raises StoreError.
     """
-    if not config.web.public_url or not accounts_path(config.store).exists():
+    if not config.web.public_url or not has_private(config.store):
         return {}
     with open_subscriptions(config.store) as kept:
         found = kept.all()

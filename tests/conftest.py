@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # so that `postgres_server` is found
+
+if TYPE_CHECKING:
+    from postgres_server import PostgresServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,3 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def noon() -> datetime:
     """A fixed moment, so that no test depends on when it runs."""
     return datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, started by the first test that asks for it."""
+    from postgres_server import running_postgres
+
+    with running_postgres() as server:
+        yield server

@@ -23,11 +23,11 @@ def backup(config_path: Path | None, file: Path) -> None:
     from listener.errors import StoreError
     from listener.plugins import load_plugins
     from listener.store import open_store
-    from listener.store.address import store_path
+    from listener.store.address import is_postgres, store_name, store_path
 
     config = load(config_path, load_plugins().source_settings())
-    source = store_path(config.store)
-    if not source.exists():
+    source = store_name(config.store)
+    if not is_postgres(config.store) and not store_path(config.store).exists():
         raise StoreError(f"there is no store at {source} yet", "listener run")
     with open_store(config.store) as store, progress_bar() as progress:
         store.backup(str(file), lambda done, total: progress("backup", done, total))

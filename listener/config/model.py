@@ -26,9 +26,11 @@ class _Section(BaseModel):
 
 def _known_store(url: str) -> str:
     if re.match(r"postgres(ql)?://", url):
-        raise ValueError("this version keeps its store in SQLite only: sqlite:///listener.db")
+        return url  # the driver reads it, with all that can stand behind a question mark
     if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///").strip("/"):
-        raise ValueError("not a store; write it like sqlite:///listener.db")
+        raise ValueError(
+            "not a store; write it like sqlite:///listener.db or postgresql://user:${PASSWORD}@host/name"
+        )
     return url
 
 
@@ -151,7 +153,9 @@ class Config(_Section):
 
     store: Annotated[str, AfterValidator(_known_store)] = Field(
         default="sqlite:///listener.db",
-        description="Where everything is kept; a relative path counts from this file's folder.",
+        description="Where everything is kept: a file, or a PostgreSQL database (postgresql://…)."
+        " A relative path counts from this file's folder.",
+        repr=False,  # an address may hold a password
     )
     brands: tuple[BrandConfig, ...] = Field(min_length=1, description="Whom we listen for.")
     sources: tuple[SerializeAsAny[SourceSettings], ...] = Field(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from listener.errors import StoreError
-from listener.store import accounts_path
+from listener.store import has_private
 from listener.store.subscriptions import State, Subscription, Subscriptions, open_subscriptions
 from sources.errors import RateLimited, SourceError, Transient
 from sources.feeds.websub import Mode, Offer, trusted_hub
@@ -92,7 +92,7 @@ class Subscribing:
 
         To be called in every cycle; those that are left come first in the next.
         """
-        if not self._base or not (self._feeds or accounts_path(self._url).exists()):
+        if not self._base or not (self._feeds or has_private(self._url)):
             return
         try:
             kept = self._open()

@@ -14,14 +14,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from listener.errors import Conflict, DeskError, NotFound
-from listener.store.address import accounts_path
+from listener.store.address import private_place
 from listener.store.attempts import Attempts
 from listener.store.invitations import Invitations
 from listener.store.presence import Presence
 from listener.store.private_file import open_private
 from listener.store.requests import Requests
 from listener.store.sessions import Sessions, hashed
-from listener.store.sqlite.database import explained
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.users import USER, Token, User, find_user, known_user, read_user
 from listener.store.users import Role as Role
@@ -39,18 +38,18 @@ _TOKEN = "t.id, u.name, t.name, t.scopes, t.created_at, t.revoked_at IS NOT NULL
 
 
 class Accounts:
-    """Users and tokens in one small SQLite file. For one thread at a time.
+    """Users and tokens in one small file, or in a schema of their own. For one thread at a time.
 
     Checking or setting a password costs 64 MiB and some tenths of a second, on purpose: whoever
     serves many at once must bound how many do so together.
     """
 
-    def __init__(self, path: Path, hasher: PasswordHasher | None = None) -> None:
-        """Open or create the file, readable by its owner alone. Raises StoreError and StoreNewer."""
+    def __init__(self, place: Path | str, hasher: PasswordHasher | None = None) -> None:
+        """Open or create them in a file, or at a PostgreSQL address. Raises StoreError and StoreNewer."""
         from argon2 import PasswordHasher
 
         self._hasher = hasher or PasswordHasher()
-        self._db = open_private(path)
+        self._db = open_private(place)
         self.sessions = Sessions(self._db)
         self.invitations = Invitations(self._db)
         self.attempts = Attempts(self._db)
@@ -103,7 +102,7 @@ class Accounts:
     def users(self) -> list[User]:
         """Everybody, by name."""
         with self._db.reading() as conn:
-            found = conn.execute(f"SELECT {USER} FROM users u ORDER BY u.name").fetchall()
+            found = conn.execute(f"SELECT {USER} FROM users u ORDER BY lower(u.name)").fetchall()
         return [read_user(row) for row in found]
 
     def disable_user(self, name: str, at: datetime) -> User:
@@ -142,7 +141,7 @@ class Accounts:
 
         with self._db.reading() as conn:
             found = conn.execute(
-                f"SELECT {USER}, u.password_hash FROM users u WHERE u.name = ?",
+                f"SELECT {USER}, u.password_hash FROM users u WHERE lower(u.name) = lower(?)",
                 (name.strip(),),
             ).fetchone()
         decoy = self._decoy  # made for known names too, the first time
@@ -188,7 +187,7 @@ class Accounts:
     def tokens(self) -> list[Token]:
         """All tokens, the oldest first, revoked ones too."""
         with self._db.reading() as conn:
-            return _tokens(conn, "?", 1)
+            return _tokens(conn, "t.id > ?", 0)
 
     def revoke_token(self, token: int, at: datetime) -> Token:
         """End a token for good; repeating is harmless. Raises NotFound."""
@@ -216,9 +215,7 @@ class Accounts:
 
 def open_accounts(url: str, hasher: PasswordHasher | None = None) -> Accounts:
     """Open or create the accounts beside the store at this address."""
-    path = accounts_path(url)
-    with explained(path):
-        return Accounts(path, hasher)
+    return Accounts(private_place(url), hasher)
 
 
 def _tokens(conn: sqlite3.Connection, where: str, value: int | str | None) -> list[Token]:

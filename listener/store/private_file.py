@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from listener.errors import StoreError, StoreNewer
 from listener.store.sqlite.database import Database, explained
@@ -101,12 +102,20 @@ _STEPS = (_ACCOUNTS, _SUBSCRIPTIONS, _SIGNED_IN)  # added to, never edited after
 SCHEMA = len(_STEPS)
 
 
-def open_private(path: Path) -> Database:
+def open_private(place: Path | str) -> Database:
     """Open or create the file, readable by its owner alone, and add what an older one lacks.
 
+    A place that is no path is the address of a PostgreSQL database, where a schema is the file.
     Several processes may do so at once. Raises StoreNewer for a file that a newer version wrote,
     StoreError for another program's.
     """
+    if isinstance(place, str):
+        from listener.store.postgres.private import open_private_schema
+
+        statements = [statement for step in _STEPS for statement in step]
+        # Its users ask it for transactions alone, and this one gives the same.
+        return cast("Database", open_private_schema(place, SCHEMA, statements))
+    path = place
     db = Database(path)
     try:
         path.chmod(0o600)

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from listener.store.address import accounts_path
+from listener.store.address import private_place
 from listener.store.private_file import open_private
 from listener.store.sqlite.moments import moment, stamp, storable
 from sources.feeds.websub import Offer
@@ -75,9 +75,9 @@ class Subscriptions:
     being asked is never overwritten.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file. Raises StoreError and StoreNewer."""
-        self._db = open_private(path)
+    def __init__(self, place: Path | str) -> None:
+        """Open or create the file, or the schema at a PostgreSQL address. Raises StoreError and StoreNewer."""
+        self._db = open_private(place)
 
     def close(self) -> None:
         """Give the file back."""
@@ -219,7 +219,7 @@ class Subscriptions:
 
 def open_subscriptions(url: str) -> Subscriptions:
     """Open or create the subscriptions beside the store at this address."""
-    return Subscriptions(accounts_path(url))
+    return Subscriptions(private_place(url))
 
 
 def _read(row: tuple[Any, ...]) -> Subscription:

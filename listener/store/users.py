@@ -68,7 +68,7 @@ class Token:
 def find_user(conn: sqlite3.Connection, name: str) -> User | None:
     """The person of this name, however it is written; None when there is none."""
     found = conn.execute(
-        f"SELECT {USER} FROM users u WHERE u.name = ?",
+        f"SELECT {USER} FROM users u WHERE lower(u.name) = lower(?)",
         (name.strip(),),
     ).fetchone()
     return None if found is None else read_user(found)

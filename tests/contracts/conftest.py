@@ -44,15 +44,18 @@ def sqlite(folder: Path) -> Open:
     return lambda: open_store(f"sqlite:///{folder}/store.db")
 
 
-# Another implementation joins the suite by a line here.
-STORES = [pytest.param(sqlite, id="sqlite")]
+@pytest.fixture(params=["sqlite", "postgres"])
+def stores(request: pytest.FixtureRequest) -> Callable[[Path], Open]:
+    """Makes a new store for a folder; another implementation joins the suite here."""
+    if request.param == "sqlite":
+        return sqlite
+    return request.getfixturevalue("postgres_server").opens  # type: ignore[no-any-return]
 
 
-@pytest.fixture(params=STORES)
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+@pytest.fixture
+def opened(stores: Callable[[Path], Open], tmp_path: Path) -> Open:
     """Opens the same store, as often as it is called."""
-    factory: Callable[[Path], Open] = request.param
-    return factory(tmp_path)
+    return stores(tmp_path)
 
 
 @pytest.fixture

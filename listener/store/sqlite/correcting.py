@@ -177,7 +177,8 @@ def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -
     When the judge has spoken since, it is asked again in the next triage.
     """
     kept = conn.execute(
-        "SELECT max(id), mention_id, brand FROM corrections WHERE history_id = ?", (done.id,)
+        "SELECT max(id), max(mention_id), max(brand) FROM corrections WHERE history_id = ?",
+        (done.id,),
     ).fetchone()
     latest, mention, brand = kept
     if conn.execute(

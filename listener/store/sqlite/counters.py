@@ -37,7 +37,7 @@ class Tally:
         """Write the changes, within the transaction that made them."""
         conn.executemany(
             "INSERT INTO counters (brand, name, value) VALUES (?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET value = value + excluded.value",
+            " ON CONFLICT DO UPDATE SET value = counters.value + excluded.value",
             [(brand, name, by) for (brand, name), by in sorted(self._changes.items()) if by],
         )
         self._changes.clear()

@@ -76,7 +76,7 @@ class Desk:
         """Moves, newest first; of one case or of all."""
         with self._db.reading() as conn:
             if case is None:
-                return read(conn, "1", (), limit)
+                return read(conn, "id > 0", (), limit)
             return read(conn, "case_id = ?", (case,), limit)
 
     def undo(self, history: int, actor: str, at: datetime) -> HistoryRow | None:
@@ -239,8 +239,7 @@ def _follow(
     if entity == "case" and "manual_priority" in change:
         conn.execute(
             "UPDATE cases SET priority = coalesce(manual_priority,"
-            " (SELECT sum(json_extract(value, '$[1]')) FROM prices p, json_each(p.parts)"
-            " WHERE p.case_id = cases.id), 0) WHERE id = ?",
+            " (SELECT sum(points) FROM priority_parts p WHERE p.case_id = cases.id), 0) WHERE id = ?",
             (id,),
         )
 

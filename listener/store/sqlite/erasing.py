@@ -169,21 +169,20 @@ def _close(conn: sqlite3.Connection, case: int, state: str, at: datetime) -> Non
 
 def _drop_drafts(conn: sqlite3.Connection, case: int) -> None:
     """Erase drafts, here and where history remembers them; what was sent stays sent."""
-    drafts = [
+    drafts = ids(
         id
         for (id,) in conn.execute(
             "SELECT id FROM replies WHERE case_id = ? AND kind = 'reply' AND state <> 'sent'",
             (case,),
         )
-    ]
-    conn.execute(
-        f"UPDATE replies SET text = '', state = 'cancelled' WHERE id IN ({ids(drafts)[1:-1]})"
     )
-    conn.execute(f"DELETE FROM outbox WHERE state <> 'sent' AND reply_id IN ({ids(drafts)[1:-1]})")
+    these = "IN (SELECT value FROM json_each(?))"
+    conn.execute(f"UPDATE replies SET text = '', state = 'cancelled' WHERE id {these}", (drafts,))
+    conn.execute(f"DELETE FROM outbox WHERE state <> 'sent' AND reply_id {these}", (drafts,))
     for id, before, after in conn.execute(
         "SELECT id, before, after FROM history WHERE entity = 'reply' AND case_id = ?"
-        f" AND entity_id IN ({ids(drafts)[1:-1]})",
-        (case,),
+        f" AND entity_id {these}",
+        (case, drafts),
     ).fetchall():
         conn.execute(
             "UPDATE history SET before = ?, after = ? WHERE id = ?",

@@ -67,7 +67,7 @@ class Exports:
                     issue_condition = of
                 found = conn.execute(
                     f"{rows.SELECT} WHERE m.id IN (SELECT value FROM json_each(?))"
-                    " AND ? IN ('', v.brand) AND (? IS NULL OR g.issue_id = ?)"
+                    " AND ? IN ('', v.brand) AND (CAST(? AS INTEGER) IS NULL OR g.issue_id = ?)"
                     " ORDER BY m.created_at, m.id, v.brand",
                     (
                         ids(id for _, id in page),

@@ -142,7 +142,7 @@ def place(
     conn.executemany(_WRITE, [issue.row() for issue in entering.grown.values()])
     conn.executemany(
         "INSERT INTO issue_people (issue_id, kind, author_id, posts) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts",
+        " ON CONFLICT DO UPDATE SET posts = issue_people.posts + excluded.posts",
         [(id, *who, n) for id, issue in entering.grown.items() for who, n in issue.joined.items()],
     )
     conn.executemany(_PLACE, entering.rows)

@@ -17,7 +17,8 @@ _COUNT = (
     " ON g.issue_id = json_extract(j.value, '$[0]')"
     " AND g.created_at >= json_extract(j.value, '$[1]')"
     " AND g.created_at < substr(json_extract(j.value, '$[1]'), 1, 13) || ':99'"
-    " JOIN mentions m ON m.id = g.mention_id GROUP BY j.key"
+    " JOIN mentions m ON m.id = g.mention_id"
+    " GROUP BY g.issue_id, json_extract(j.value, '$[1]')"
 )
 
 

@@ -26,7 +26,7 @@ _SELECT = (
     " i.fix_note, i.sources, i.phase FROM issues i JOIN mentions m ON m.id = i.central_mention_id"
 )
 _IN_SPAN = (
-    "SELECT g.issue_id, count(*), count(DISTINCT CASE WHEN m.deleted_at IS NULL"
+    "SELECT max(g.issue_id), count(*), count(DISTINCT CASE WHEN m.deleted_at IS NULL"
     " AND NOT g.same_story THEN m.kind || ' ' || m.author_id END) + coalesce(sum(g.erased_person), 0),"
     " min(g.created_at), max(g.created_at) FROM memberships g"
     " JOIN mentions m ON m.id = g.mention_id"

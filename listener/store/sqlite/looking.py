@@ -112,10 +112,10 @@ class Looking:
         with self._db.reading() as conn:
             end = alias_end(conn, issue)
             found = conn.execute(
-                "SELECT i.id, count(*) FROM issues o JOIN json_each(o.phrases) a"
-                " JOIN issues i ON i.brand = o.brand AND i.id <> o.id AND i.merged_into IS NULL"
-                " AND i.mentions > 0 AND i.state = 'open' JOIN json_each(i.phrases) b"
-                " ON b.value = a.value WHERE o.id = ? GROUP BY i.id"
+                "SELECT i.id, count(*) FROM issues o, json_each(o.phrases) a, issues i,"
+                " json_each(i.phrases) b WHERE o.id = ? AND i.brand = o.brand AND i.id <> o.id"
+                " AND i.merged_into IS NULL AND i.mentions > 0 AND i.state = 'open'"
+                " AND b.value = a.value GROUP BY i.id"
                 " ORDER BY 2 DESC, i.people DESC, i.id LIMIT ?",
                 (end, limit),
             ).fetchall()

@@ -193,7 +193,7 @@ def _in_an_issue(conn: sqlite3.Connection, mention: int, brand: str) -> bool:
 def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -> Entry | None:
     """Put back what a merge, split or move did; None when any of it has been moved again since."""
     moved, still, source, target, brand = conn.execute(
-        "SELECT count(*), coalesce(sum(g.issue_id IS r.to_issue_id), 0), max(r.from_issue_id),"
+        "SELECT count(*), count(CASE WHEN g.issue_id IS r.to_issue_id THEN 1 END), max(r.from_issue_id),"
         " max(r.to_issue_id), max(r.brand) FROM regroupings r LEFT JOIN memberships g"
         " ON g.mention_id = r.mention_id AND g.brand = r.brand WHERE r.history_id = ?",
         (done.id,),

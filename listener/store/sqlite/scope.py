@@ -199,7 +199,7 @@ class SqliteTriageScope:
         self._conn.executemany(
             "INSERT INTO vectors (mention_id, model, vector) VALUES (?1, ?2, ?3) ON CONFLICT"
             " DO UPDATE SET model = excluded.model, vector = excluded.vector"
-            " WHERE ?4 OR model <> excluded.model",
+            " WHERE ?4 = 1 OR vectors.model <> excluded.model",
             rows.values(),
         )
 

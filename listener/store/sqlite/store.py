@@ -29,7 +29,7 @@ from listener.store.sqlite.verifying import Verifying
 from listener.store.sqlite.watching import Watching
 
 
-class SqliteStore(
+class Verbs(
     Collecting,
     Verifying,
     Ledger,
@@ -48,9 +48,15 @@ class SqliteStore(
     Meeting,
     Watching,
     Exports,
-    Backup,
 ):
-    """A `Store` in one SQLite file; each of the bases holds the verbs of one noun.
+    """What a store can be asked; each of the bases holds the verbs of one noun.
+
+    They ask `_db` for transactions and nothing else, so that another database can give them.
+    """
+
+
+class SqliteStore(Verbs, Backup):
+    """A `Store` in one SQLite file.
 
     One thread at a time; several instances, also in several processes, may use one file. There is
     one writer at a time: others wait up to `patience` seconds and then raise StoreBusy.

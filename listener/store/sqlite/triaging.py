@@ -46,7 +46,7 @@ _PLACED = (
 _ENDING = (  # leases and snoozes that are over
     "SELECT id, brand, state, lane, owner, lease_until, snooze_until FROM cases"
     " WHERE wake_at <= ?1 AND ((state = 'answering' AND lease_until <= ?1)"
-    " OR (state = 'snoozed' AND snooze_until <= ?1))"
+    " OR (state = 'snoozed' AND snooze_until <= ?1)) ORDER BY wake_at, id"
 )
 
 

@@ -70,8 +70,9 @@ class Verifying:
             conn.execute(
                 "INSERT INTO verifications (source, age, mention_id, day, asked, at)"
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-                " mention_id = max(mention_id, excluded.mention_id),"
-                " asked = excluded.asked + CASE day WHEN excluded.day THEN asked ELSE 0 END,"
+                " mention_id = max(verifications.mention_id, excluded.mention_id),"
+                " asked = excluded.asked + CASE verifications.day"
+                " WHEN excluded.day THEN verifications.asked ELSE 0 END,"
                 " day = excluded.day, at = excluded.at",
                 (due.source, _seconds(due.age), due.through, day, len(due.ids), stamp(done.at)),
             )

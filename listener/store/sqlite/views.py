@@ -6,18 +6,23 @@ VIEWS = (
     # Signals and parts are kept as lists beside what they explain: as tables of their own they cost
     # a third of all writing.
     """CREATE VIEW signals AS
-        SELECT v.mention_id, v.brand, s.key + 1 AS n, json_extract(s.value, '$[0]') AS name,
-            json_extract(s.value, '$[1]') AS "start", json_extract(s.value, '$[2]') AS "end",
+        SELECT v.mention_id, v.brand, CAST(s.key AS INTEGER) + 1 AS n,
+            json_extract(s.value, '$[0]') AS name,
+            CAST(json_extract(s.value, '$[1]') AS INTEGER) AS "start",
+            CAST(json_extract(s.value, '$[2]') AS INTEGER) AS "end",
             json_extract(s.value, '$[3]') AS text
         FROM verdicts v, json_each(v.signals) s""",
     """CREATE VIEW priority_parts AS
-        SELECT c.case_id, p.key + 1 AS n, json_extract(p.value, '$[0]') AS name,
-            json_extract(p.value, '$[1]') AS points, json_extract(p.value, '$[2]') AS reason
+        SELECT c.case_id, CAST(p.key AS INTEGER) + 1 AS n,
+            json_extract(p.value, '$[0]') AS name,
+            CAST(json_extract(p.value, '$[1]') AS INTEGER) AS points,
+            json_extract(p.value, '$[2]') AS reason
         FROM prices c, json_each(c.parts) p""",
     """CREATE VIEW queue AS
         SELECT c.id AS "case", c.brand, c.priority, c.state, c.lane, c.severity_band AS severity,
             c.vigilante, coalesce(nullif(m.handle, ''), m.author_name) AS author, m.title, m.text,
-            (SELECT group_concat(printf('%+d %s', p.points, p.reason), '; ')
+            (SELECT group_concat(CASE WHEN p.points >= 0 THEN '+' ELSE '' END || p.points || ' ' || p.reason,
+                    '; ')
                 FROM priority_parts p WHERE p.case_id = c.id) AS reasons,
             i.title AS issue, i.people AS issue_people, c.owner, c.opened_at, c.due_at,
             c.posts, m.source, m.url, m.sample
@@ -60,11 +65,11 @@ VIEWS = (
         GROUP BY p.id""",
     """CREATE VIEW coverage AS
         SELECT r.source, h.health, h.since, h.reason, count(*) AS runs,
-            sum(r.outcome = 'failed') AS failed_runs, sum(r.seen) AS seen, sum(r.new) AS new,
+            sum(CASE r.outcome WHEN 'failed' THEN 1 ELSE 0 END) AS failed_runs, sum(r.seen) AS seen, sum(r.new) AS new,
             sum(r.edited) AS edited, sum(r.erased) AS erased, sum(r.rejected) AS rejected,
             min(r.oldest) AS oldest, max(r.newest) AS newest, max(r.finished_at) AS last_run_at,
             (SELECT count(*) FROM gaps g WHERE g.source = r.source) AS gaps
         FROM runs r
         LEFT JOIN source_health h ON h.source = r.source
-        GROUP BY r.source""",
+        GROUP BY r.source, h.health, h.since, h.reason""",
 )

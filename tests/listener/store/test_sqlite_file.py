@@ -55,12 +55,6 @@ def test_what_is_no_address(url: str) -> None:
     assert "sqlite:///" in caught.value.hint
 
 
-def test_postgres_comes_later_and_its_password_is_not_shown() -> None:
-    with pytest.raises(StoreError, match="later version") as caught:
-        open_store("postgresql://me:hunter2@db/x")
-    assert "hunter2" not in str(caught.value) + caught.value.hint
-
-
 def test_it_opens_again_with_everything(path: Path) -> None:
     with SqliteStore(path) as store:
         collect(store, post(1))
