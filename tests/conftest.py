@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=4, help="how often the kill journey kills")
     parser.addoption("--kill-file", help="a file to import instead of the generated posts")
+    parser.addoption("--screenshots", action="store_true", help="draw docs/screenshots anew")
     parser.addoption("--kill-seed", type=int, default=2026, help="the seed of its moments")
 
 

@@ -6,7 +6,7 @@ const Desk = {
   busy: 0,
 
   // Fetch a page and morph it in. `quiet`: news from others, nothing that this person did.
-  async visit(address, { method = "GET", body = null, push = true, quiet = false } = {}) {
+  async visit(address, { method = "GET", body = null, push = true, quiet = false, typed = null } = {}) {
     const asked = ++Desk.asked;
     Desk.busy += quiet ? 0 : 1;
     let answer;
@@ -29,6 +29,10 @@ const Desk = {
     }
     const before = Desk.snapshot();
     const same = new URL(answer.url).pathname === location.pathname && answer.ok;
+    if (typed && answer.ok) {
+      sessionStorage.removeItem(`draft:${typed.id}`); // it is kept by the house now
+      typed.value = "";
+    }
     if (!same && answer.ok) document.querySelector(".work, .sheet-page")?.replaceChildren();
     await htmx.swap({ text, sourceElement: document.body, target: "#frame", select: "#frame", swap: "outerMorph" });
     const shown = new URL(answer.url);
@@ -62,9 +66,10 @@ const Desk = {
 
   // The sentence that tells what was done stays for ten seconds, longer under the pointer.
   toast() {
-    const toast = document.querySelector("[data-toast]");
-    if (!toast || toast.dataset.timed === toast.dataset.undo) return;
-    toast.dataset.timed = toast.dataset.undo;
+    const toast = document.querySelector("#frame [data-toast]");
+    if (!toast) return;
+    // Out of the part that news replace, in the place of the one before.
+    document.getElementById("toasts").replaceChildren(toast);
     clearTimeout(Desk.toastTimer);
     const go = () => {
       if (toast.matches(":hover, :focus-within")) Desk.toastTimer = setTimeout(go, 1000);
@@ -134,7 +139,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || !form.closest("#frame")) return;
+  if (event.defaultPrevented || !form.closest("#frame, #toasts")) return;
   const button = event.submitter;
   const action = new URL(button?.getAttribute("formaction") || form.getAttribute("action") || location.href, location.href);
   const method = (button?.getAttribute("formmethod") || form.method).toUpperCase();
@@ -145,14 +150,14 @@ document.addEventListener("submit", (event) => {
     if (typeof value === "string" && (method === "POST" || value)) values.append(name, value);
   }
   Desk.closeMenus();
+  form.closest("[data-toast]")?.remove();
   const typed = form.querySelector("textarea[id]");
   if (method === "GET") {
     action.search = values.toString();
     Desk.visit(action.href);
   } else if (!form.dataset.sent) {
     form.dataset.sent = "true"; // a second press while the first is on its way does nothing
-    if (typed) sessionStorage.removeItem(`draft:${typed.id}`);
-    Desk.visit(action.href, { method, body: values }).finally(() => { delete form.dataset.sent; });
+    Desk.visit(action.href, { method, body: values, typed }).finally(() => { delete form.dataset.sent; });
   }
 });
 
@@ -168,7 +173,7 @@ document.addEventListener("keydown", (event) => {
     if (menu) {
       menu.open = false;
       menu.querySelector("summary").focus();
-    }
+    } else if (event.target.matches?.("#frame input, #frame textarea")) event.target.blur();
   }
   const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
   if (sends && event.target.matches?.(".composer textarea")) {

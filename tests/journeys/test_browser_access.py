@@ -1,0 +1,108 @@
+"""Every page can be used by everybody: WCAG 2.2 AA by axe-core, light and dark, wide and narrow.
+
+With `--screenshots` the same run draws the pages of docs/screenshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AXE = Path(__file__).parents[1] / "listener" / "web" / "axe" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async (rules) => {
+    const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+    if (found.passes.length < 10) return ["axe-core has not looked"];
+    return found.violations.map((one) =>
+        `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.html).join(" | ")}`);
+}"""
+PAGES = {
+    "queue": "/queue",
+    "case": "/queue/{case}",
+    "note": "/queue/{case}?tab=note",
+    "muted": "/queue?view=praise",
+    "nothing": "/queue?q=nothing-of-that-kind",
+    "issues": "/issues",
+    "issue": "/issues/{issue}",
+    "overview": "/overview",
+    "posts": "/posts",
+    "people": "/people",
+    "person": "/people/1",
+    "brands": "/settings/brands",
+    "sources": "/settings/sources",
+    "macros": "/settings/macros",
+    "colleagues": "/settings/people",
+    "keys": "/settings/keys",
+    "audit": "/settings/audit",
+}
+SHOWN = ("queue", "case", "issues", "issue", "overview", "people", "person", "sources")
+
+
+@pytest.fixture
+def addresses(served: Any) -> dict[str, str]:
+    from listener.store.rows import QueueQuery
+
+    with served.parts.stores.lend() as store:
+        case, issue = store.queue(QueueQuery())[0].id, store.issues()[0].id
+    return {name: served.url + path.format(case=case, issue=issue) for name, path in PAGES.items()}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 600)])
+def test_no_page_breaks_a_rule(
+    arrive: Callable[..., Any], addresses: dict[str, str], scheme: str, width: int
+) -> None:
+    # The checker is put into the page from outside, which the page's policy forbids to everybody.
+    page, _ = arrive("root", width, bypass_csp=True, color_scheme=scheme)
+    found = {}
+    for name, address in addresses.items():
+        page.goto(address)
+        found[name] = _broken(page)
+    page.goto(addresses["case"])
+    page.keyboard.press("?")
+    found["help"] = _broken(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    found["palette"] = _broken(page)
+    page.context.clear_cookies()
+    page.goto(addresses["queue"])
+    found["login"] = _broken(page)
+    assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+def test_no_page_is_wider_than_its_window(
+    arrive: Callable[..., Any], addresses: dict[str, str]
+) -> None:
+    page, _ = arrive("root")
+    wide = []
+    for name, address in addresses.items():
+        page.goto(address)
+        for width in (320, 600, 900):
+            page.set_viewport_size({"width": width, "height": 900})
+            if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+                wide.append((name, width))
+    assert wide == []
+
+
+def test_the_pages_are_drawn(
+    request: pytest.FixtureRequest, arrive: Callable[..., Any], addresses: dict[str, str]
+) -> None:
+    if not request.config.getoption("--screenshots"):
+        pytest.skip("draws docs/screenshots only with --screenshots")
+    folder = request.config.rootpath / "docs" / "screenshots"
+    folder.mkdir(exist_ok=True)
+    for scheme in ("light", "dark"):
+        page, _ = arrive("root", color_scheme=scheme)
+        for width in (1440, 600):
+            page.set_viewport_size({"width": width, "height": 900})
+            for name in SHOWN:
+                page.goto(addresses[name])
+                page.screenshot(path=str(folder / f"{name}-{width}-{scheme}.png"))
+
+
+def _broken(page: Any) -> list[str]:
+    page.add_script_tag(path=str(AXE))
+    found: list[str] = page.evaluate(RUN, RULES)
+    return found
