@@ -18,7 +18,16 @@ from triage.calibration import MOMENTS, UNIT, Calibration, Rows, calibrate
 from triage.groups import UNGROUPED, Groups, part_of
 from triage.keepsake import packed, unpacked
 from triage.nearest import Found, Nearest
-from triage.protocols import Decided, Label, Placement, Post, Refinement, Remembered
+from triage.protocols import (
+    Decided,
+    Label,
+    Placement,
+    Post,
+    Refinement,
+    Remembered,
+    Tie,
+    Why,
+)
 from triage.reading import Reading, read
 from triage.refinement import Live, refine
 
@@ -27,6 +36,7 @@ WINDOW = 100_000
 BLOCK = 1_024
 FIRST_LOOK = 64
 LONGEST_WAIT = 8_000
+SHOWN_INSTEAD = 3
 
 
 class GraphClusterer:
@@ -173,6 +183,31 @@ class GraphClusterer:
         """What refinements since the last call have changed, oldest first."""
         done, self._refinements = self._refinements, []
         return done
+
+    def why(self, post: int, other: int = 0) -> Why | None:
+        """Why a post is in its issue, and how like the posts of another it is; None unless live."""
+        live = self._groups.live
+        slot = live.slot_of().get(post)
+        if slot is None:
+            return None
+        ties = tuple(
+            Tie(int(live.ids[at]), int(live.issues[at]), _share_of_unit(product))
+            for at, product in live.ties_of(slot)
+        )
+        issue, needed = int(live.issues[slot]), _share_of_unit(self._calibration.tied)
+        return Why(post, issue, needed, ties, self._instead(slot, other))
+
+    def _instead(self, slot: int, issue: int) -> tuple[Tie, ...]:
+        """The posts of an issue that are most like a post, whether near enough or not."""
+        live = self._groups.live
+        theirs = np.flatnonzero(live.issues[: len(live)] == issue) if issue else np.empty(0, int)
+        theirs = theirs[theirs != slot]
+        products = self._nearest.some(theirs.tolist()) @ self._nearest.some([slot])[0]
+        order = np.lexsort((theirs, -products))[:SHOWN_INSTEAD]
+        return tuple(
+            Tie(int(live.ids[at]), issue, _share_of_unit(float(product)))
+            for at, product in zip(theirs[order].tolist(), products[order].tolist(), strict=True)
+        )
 
     def _longest_stretch(self) -> int:
         """How many posts may be placed before anything but the window's end can change."""
@@ -332,8 +367,15 @@ class GraphClusterer:
         self._groups.move(moves, self._nearest)
         self._groups.settle(outcome.issues)
         moved = tuple(replace(move, post=int(posts.ids[move.post])) for move in outcome.moves)
-        self._refinements.append(
-            Refinement(after, settled, outcome.absorbed, moved, outcome.suggestions)
+        suggested = tuple(
+            replace(one, parted=tuple(posts.ids[list(one.parted)].tolist()))
+            for one in outcome.suggestions
         )
+        self._refinements.append(Refinement(after, settled, outcome.absorbed, moved, suggested))
         self._looked = self._taken
         self._plan_next_look()
+
+
+def _share_of_unit(product: float) -> float:
+    """A product of two rows as a cosine."""
+    return round(min(1.0, product / UNIT**2), 4)

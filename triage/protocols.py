@@ -131,16 +131,26 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An issue that seems to be a part of another, left to a person because one touched either."""
+    """What would change in an issue that a person touched, left to a person.
+
+    It seems to be a part of `into`; or, `into` being 0, the posts `parted` (slots or ids, as those of
+    moves) seem to be about something else. `posts` were looked at, `share` of them say so.
+    """
 
     issue: int
     into: int
     posts: int
     share: float
+    parted: tuple[int, ...] = ()
 
     @property
     def reason(self) -> str:
         """Why, for the person who decides."""
+        if self.parted:
+            return (
+                f"{len(self.parted)} of its {self.posts} latest posts are tied to each other more"
+                " than to the rest"
+            )
         return f"{self.share:.0%} of its {self.posts} latest posts belong with the posts there"
 
 
@@ -175,6 +185,35 @@ class Decided:
     touched: frozenset[int] = frozenset()
     together: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[tuple[int, int]] = frozenset()
+
+
+class Tie(NamedTuple):
+    """A post that another one resembles: its id, the issue it is in, and how alike (cosine)."""
+
+    post: int
+    issue: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a post is where it is: what it was tied to when it came, most similar first.
+
+    Ties are those of at least `needed`; the issue with most of them takes a post. `instead` are the
+    most similar posts of another issue that was asked about, tied or not.
+    """
+
+    post: int
+    issue: int
+    needed: float
+    ties: tuple[Tie, ...]
+    instead: tuple[Tie, ...] = ()
+
+    def share(self, issue: int) -> float:
+        """How much of what ties the post leads to an issue (0…1)."""
+        whole = sum(tie.similarity for tie in self.ties)
+        here = sum(tie.similarity for tie in self.ties if tie.issue == issue)
+        return here / whole if whole else 0.0
 
 
 class Remembered(NamedTuple):
@@ -237,6 +276,10 @@ class RefiningClusterer(Clusterer, Protocol):
 
     def take_up(self, state: bytes) -> None:
         """Forget everything and become what `keep` gave. Raises ValueError for anything else."""
+        ...
+
+    def why(self, post: int, other: int = 0) -> Why | None:
+        """Why a post is in its issue, and how like the posts of another it is; None unless live."""
         ...
 
     def remembered(self) -> Remembered:

@@ -21,7 +21,7 @@ no more at the millionth post than at the twenty thousandth.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ FEWEST_NEIGHBOURS = 4
 LOOSE = 20_000
 CHURN = 0.01
 MOST_OF_IT = 0.5
+FEWEST_PARTED = 8
+LEAST_PARTED = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,28 @@ def refine(live: Live, new_issue: Callable[[], int]) -> Outcome:
             strict=True,
         )
     )
-    return Outcome(after, absorbed, moves, suggestions)
+    return Outcome(after, absorbed, moves, (*suggestions, *_parted(live, ties)))
+
+
+def _parted(live: Live, ties: _Ties) -> list[Suggestion]:
+    """The largest part of each touched issue that seems to be about something else."""
+    if not live.touched:
+        return []
+    community = _communities(replace(live, touched=frozenset()), ties)
+    first = max(0, len(community) - LOOSE)  # older posts are held together
+    found = []
+    for issue in sorted(live.touched):
+        members = np.flatnonzero(live.issues == issue)
+        members = members[members >= first]
+        names, counts = np.unique(community[members], return_counts=True)
+        if len(names) < 2:
+            continue
+        second = int(np.lexsort((names, -counts))[1])
+        if counts[second] >= max(FEWEST_PARTED, LEAST_PARTED * len(members)):
+            parted = tuple(members[community[members] == names[second]].tolist())
+            share = round(len(parted) / len(members), 3)
+            found.append(Suggestion(issue, 0, len(members), share, parted))
+    return found
 
 
 def _ties(live: Live) -> _Ties:
@@ -203,7 +226,7 @@ def _absorb(
         if issue in used and issue not in live.touched:
             continue
         targets, counts = np.unique(wanted[members], return_counts=True)
-        target, share = int(targets[counts.argmax()]), counts.max() / len(members)
+        target, share = int(targets[counts.argmax()]), float(counts.max()) / len(members)
         settled = int((members < live.settled).sum())
         if target == issue or target < 0 or (settled and share < MOST_OF_IT):
             continue

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from listener.desk.groups import Evidence
+    from listener.stages.explaining import Explanation, Likeness
+
 ROOM_FOR_PHRASES = 110
 ROOM_FOR_LANE = 80
 ROOM_FOR_CURVE = 140
@@ -147,6 +150,60 @@ def print_loop(
     if notice:
         console.print("Draft for each of them, until edited:", style="bold")
         console.print(safe(notice, 500))
+
+
+def print_suggestions(console: Console, found: Sequence[Evidence]) -> None:
+    """What grouping would change, each with what speaks for it."""
+    if not found:
+        console.print("Nothing to suggest: issues that people touched look right.")
+        return
+    for one in found:
+        row = one.suggestion
+        what = (
+            f"make issue {row.issue} (“{safe(one.title, 60)}”) a part of {row.other}"
+            f" (“{safe(one.other_title, 60)}”)"
+            if row.rule == "merge"
+            else f"split {len(row.mentions)} posts off issue {row.issue} (“{safe(one.title, 60)}”)"
+        )
+        console.print(f"{row.id}: {what}", style="bold")
+        decided = "" if row.state == "open" else f" · {row.state} by {safe(row.actor, 40)}"
+        console.print(f"  {safe(row.reason, 200)}{decided}")
+        if one.phrases:
+            console.print(f"  both say: {safe(', '.join(one.phrases), 160)}")
+        if one.people_in_both:
+            console.print(f"  {one.people_in_both:,} people are in both")
+        for mark, texts in (("here ", one.examples), ("there", one.other_examples)):
+            for text in texts:
+                console.print(f"  {mark}  {safe(text, 140)}", style="dim")
+    console.print(f"Decide:  listener issues accept {found[0].suggestion.id}  (or dismiss)")
+
+
+def print_why(console: Console, why: Explanation, other: int) -> None:
+    """Why a mention is in its issue, and why not in another."""
+    where = f"issue {why.issue}" if why.issue else "no issue"
+    console.print(f"Mention {why.mention}: {where}", style="bold")
+    console.print(why.rule)
+    if why.needed is not None:
+        console.print(f"Posts of this brand are tied from a similarity of {why.needed:.2f}.")
+    for one in why.ties:
+        _print_likeness(console, one)
+    if other:
+        console.print(f"\nThe posts of issue {other} that are most like it", style="bold")
+        for one in why.instead:
+            near = "" if why.needed is None or one.similarity >= why.needed else "  too little"
+            _print_likeness(console, one, near)
+        if not why.instead:
+            console.print("  none of them is live")
+
+
+def _print_likeness(console: Console, one: Likeness, near: str = "") -> None:
+    words = f"  [{', '.join(one.words[:4])}]" if one.words else ""
+    console.print(
+        f"  {one.similarity:.2f}  issue {one.issue:>5}  mention {one.mention:>6}"
+        f"{safe(words, 80)}{near}",
+        markup=False,
+    )
+    console.print(f"        {safe(one.text, 140)}", style="dim", markup=False)
 
 
 def _place(order: Sequence[str], status: str) -> int:

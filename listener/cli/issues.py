@@ -11,11 +11,16 @@ import click
 from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, out, print_json, safe, say
+from listener.cli.issue_groups import COMMANDS
 
 if TYPE_CHECKING:
-    from listener.store.rows import HistoryRow
+    from collections.abc import Sequence
+
+    from listener.store.protocol import Store
+    from listener.store.rows import CaseRow, HistoryRow, IssueRow, MentionRow
 
 SHOWN_POSTS = 8
+LOOK_BACK = 10_000  # moves that are looked through for those of one issue
 issue_argument = click.argument("issue", type=click.IntRange(min=1))
 
 
@@ -69,8 +74,8 @@ def show(config_path: Path | None, issue: int, as_json: bool) -> None:
         curve = curves(app.store, [row], app.now())[row.id]
         alarms = app.store.alarms(issue=row.id, limit=SHOWN_POSTS)
         if as_json:
-            found = {"issue": as_plain(row, curve), "mentions": [one.id for one in posts]}
-            print_json({**found, "cases": cases, "alarms": alarms})
+            whole = _whole(app.store, row, list(posts), cases)
+            print_json({**whole, "issue": as_plain(row, curve), "alarms": alarms})
             return
         examples = list(islice(posts, SHOWN_POSTS))
         print_issue(out(), row, curve, examples, cases, loop, app.now())
@@ -98,6 +103,36 @@ def spikes(config_path: Path | None, what: str | None, limit: int, as_json: bool
             print_json(found)
         else:
             print_alarms(out(), found, app.now())
+
+
+def _whole(
+    store: Store, row: IssueRow, posts: Sequence[MentionRow], cases: Sequence[CaseRow]
+) -> dict[str, object]:
+    """An issue with why its posts are in it, and every change of it that the history knows."""
+    return {
+        "issue": row,
+        "mentions": [one.id for one in posts],
+        "belonging": [
+            {
+                "mention": one.id,
+                "similarity": one.similarity,
+                "duplicate_of": one.duplicate_of,
+                "explain": f"listener issues why {one.id}",
+            }
+            for one in posts
+        ],
+        "changes": [
+            one
+            for one in store.history(limit=LOOK_BACK)
+            if one.entity == "issue" and row.id in (one.entity_id, *one.after.values())
+        ],
+        "links": [
+            one
+            for one in store.links(row.brand)
+            if {one.mention, one.other} & {p.id for p in posts}
+        ],
+        "cases": cases,
+    }
 
 
 @issues.command()
@@ -223,14 +258,25 @@ def reopen(config_path: Path | None, issue: int, note: str, actor: str, as_json:
 @issues.command()
 @issue_argument
 @click.option("--move", type=int, default=None, help="The move to take back, by its number.")
+@click.option("--all", "every", is_flag=True, help="All your moves on it, the latest first.")
 @actor_option
 @json_option
 @click.pass_obj
-def undo(config_path: Path | None, issue: int, move: int | None, actor: str, as_json: bool) -> None:
-    """Take back your latest move on an issue, or a given one."""
+def undo(
+    config_path: Path | None, issue: int, move: int | None, every: bool, actor: str, as_json: bool
+) -> None:
+    """Take back your latest move on an issue, a given one, or all of yours."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
+        if every:
+            rows = app.desk.undo_all(actor, issue)
+            if as_json:
+                print_json(rows)
+            else:
+                listed = ", ".join(str(row.undoes) for row in rows)
+                click.echo(f"Taken back: {len(rows)} moves ({listed}).")
+            return
         done = app.desk.undo(actor, issue=issue, history=move)
         if as_json:
             print_json(done)
@@ -245,3 +291,7 @@ def _told(done: HistoryRow, as_json: bool, sentence: str, issue: int) -> None:
         return
     click.echo(sentence)
     say(f"Take it back: listener issues undo {issue} --move {done.id}")
+
+
+for _command in COMMANDS:
+    issues.add_command(_command)

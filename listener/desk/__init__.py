@@ -12,18 +12,20 @@ from datetime import datetime
 from listener.config import Config
 from listener.desk.casework import Casework
 from listener.desk.corrections import CorrectionDesk
+from listener.desk.groups import GroupDesk
 from listener.desk.issues import IssueDesk
 from listener.desk.moves import Moves
 from listener.desk.replies import Replies
 from listener.desk.undoing import undo
+from listener.errors import Conflict, NotFound
 from listener.store.protocol import Store
 from listener.store.rows import HistoryRow
 
-__all__ = ["Casework", "CorrectionDesk", "Desk", "IssueDesk", "Replies"]
+__all__ = ["Casework", "CorrectionDesk", "Desk", "GroupDesk", "IssueDesk", "Replies"]
 
 
 class Desk:
-    """The desk over one store: `cases`, `replies`, `issues`, `corrections`, and the way back. One thread."""
+    """The desk over one store: `cases`, `replies`, `issues`, `groups`, `corrections`, and the way back. One thread."""
 
     def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
         """`now` gives aware times in UTC."""
@@ -32,6 +34,7 @@ class Desk:
         self.cases = Casework(moves, config.queue)
         self.replies = Replies(moves, self.cases, config.replies)
         self.issues = IssueDesk(moves)
+        self.groups = GroupDesk(moves, self.issues)
         self.corrections = CorrectionDesk(moves, config)
 
     def undo(
@@ -51,3 +54,15 @@ class Desk:
         if done.entity == "mention":
             self.corrections.reprice(done.case)
         return done
+
+    def undo_all(self, actor: str, issue: int) -> list[HistoryRow]:
+        """Take back all the actor's moves on an issue, the latest first, up to one that cannot be.
+
+        Raises what `undo` raises when there is none, or when the latest cannot be taken back.
+        """
+        done = [self.undo(actor, issue=issue)]
+        while True:
+            try:
+                done.append(self.undo(actor, issue=issue))
+            except (Conflict, NotFound):
+                return done

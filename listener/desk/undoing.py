@@ -11,7 +11,7 @@ from listener.store.rows import HistoryRow
 from sources.mention import utc
 
 # How far back a person's latest move is looked for when only the case or the issue is named.
-LOOK_BACK = 1_000
+LOOK_BACK = 10_000
 
 
 def undo(
@@ -23,7 +23,7 @@ def undo(
         moves.case(case)
     if issue is not None:
         moves.issue(issue)
-    rows = moves.store.history(case, LOOK_BACK)
+    rows = moves.store.history(case, LOOK_BACK, by_people=history is None)
     chosen = _named(rows, history) if history is not None else _latest(rows, who, case, issue)
     if chosen.undone_by is not None:
         raise Conflict(f"move {chosen.id} ({_said(chosen)}) was taken back already")

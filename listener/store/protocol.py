@@ -317,8 +317,10 @@ class Store(Corrections, Calibrations, Looking, Alarms, Following, Groupings, Pr
         """Drafts, replies and notes of a case in order."""
         ...
 
-    def history(self, case: int | None = None, limit: int = 100) -> list[HistoryRow]:
-        """Moves, newest first; of one case or of all."""
+    def history(
+        self, case: int | None = None, limit: int = 100, *, by_people: bool = False
+    ) -> list[HistoryRow]:
+        """Moves, newest first; of one case or of all, of the machine too or of people alone."""
         ...
 
     def undo(self, history: int, actor: str, at: datetime) -> HistoryRow | None:

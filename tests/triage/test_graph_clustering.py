@@ -333,3 +333,17 @@ def test_what_people_did_is_followed() -> None:
     run.clusterer.respect(run.decided)
     placements = run.place([post._replace(id=post.id + 9_000) for post in posts[:40]])
     assert source not in {placement.issue for placement in placements}
+
+
+def test_why_a_post_is_where_it_is(wholes: list[Run]) -> None:
+    posts, run = STREAMS[0], Run()
+    run.place(posts[:300])
+    live = [p for p in run.kept.values() if p.issue and not p.duplicate_of and p.nearest]
+    why = run.clusterer.why(live[-1].post, live[0].issue)
+    assert why is not None
+    assert why.issue == live[-1].issue
+    assert why.ties
+    assert all(tie.similarity >= why.needed for tie in why.ties)
+    assert sum(why.share(issue) for issue in {tie.issue for tie in why.ties}) == pytest.approx(1)
+    assert {tie.issue for tie in why.instead} <= {live[0].issue}
+    assert run.clusterer.why(999_999) is None

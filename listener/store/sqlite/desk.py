@@ -72,12 +72,15 @@ class Desk:
         except _Overtaken:
             return None
 
-    def history(self, case: int | None = None, limit: int = 100) -> list[HistoryRow]:
-        """Moves, newest first; of one case or of all."""
+    def history(
+        self, case: int | None = None, limit: int = 100, *, by_people: bool = False
+    ) -> list[HistoryRow]:
+        """Moves, newest first; of one case or of all, of the machine too or of people alone."""
+        who = " AND actor NOT IN ('listener', 'source')" if by_people else ""
         with self._db.reading() as conn:
             if case is None:
-                return read(conn, "id > 0", (), limit)
-            return read(conn, "case_id = ?", (case,), limit)
+                return read(conn, f"id > 0{who}", (), limit)
+            return read(conn, f"case_id = ?{who}", (case,), limit)
 
     def undo(self, history: int, actor: str, at: datetime) -> HistoryRow | None:
         """Take one move back; None when what it changed has been changed again since.

@@ -47,7 +47,7 @@ def carry_out(
         risen |= shift(conn, brand, moved)
         cases |= follow(conn, brand, moved)
         rows = [
-            ("merge", one.issue, one.into, (), one.reason)
+            ("split" if one.parted else "merge", one.issue, one.into, one.parted, one.reason)
             for one in refinement.suggestions
             if alias_end(conn, one.issue) == one.issue and alias_end(conn, one.into) == one.into
         ]

@@ -50,7 +50,7 @@ class Regrouping:
                     after={"merged_into": target, "mentions": len(moved)},
                 ),
             )
-            _link(conn, "must", [(_central(conn, source), _central(conn, target))], history, brand)
+            _link(conn, "must", [(_typical(conn, source), _typical(conn, target))], history, brand)
             conn.execute(
                 "UPDATE issues SET merged_into = ?, version = version + 1 WHERE id = ?",
                 (target, source),
@@ -132,7 +132,7 @@ class Regrouping:
                 ),
             )
             _recentre(conn, source, before, central)
-            _link(conn, "must", [(one, _central(conn, target)) for one in chosen], history, brand)
+            _link(conn, "must", [(one, _typical(conn, target)) for one in chosen], history, brand)
             _link(conn, "cannot", [(one, central) for one in chosen], history, brand)
             _move(conn, history.id, chosen, source, target, actor)
             _settle(conn, brand, (source, target), at, issues=0)
@@ -296,6 +296,16 @@ def _central(conn: sqlite3.Connection, issue: int) -> int:
     return int(
         conn.execute("SELECT central_mention_id FROM issues WHERE id = ?", (issue,)).fetchone()[0]
     )
+
+
+def _typical(conn: sqlite3.Connection, issue: int) -> int:
+    """The most central mention of an issue, or its first when that one has left it."""
+    found = conn.execute(
+        "SELECT mention_id FROM memberships WHERE issue_id = ?1 ORDER BY mention_id <>"
+        " (SELECT central_mention_id FROM issues WHERE id = ?1), mention_id LIMIT 1",
+        (issue,),
+    ).fetchone()
+    return _central(conn, issue) if found is None else int(found[0])
 
 
 def _recentre(conn: sqlite3.Connection, issue: int, was: Value, central: Value) -> None:

@@ -98,3 +98,30 @@ def test_a_hostile_post_is_only_text(four: House, type_: Type) -> None:
     page = shown(type_("show", 2))
     assert "\x1b" not in page
     assert "[bold]app" in page
+
+
+def test_groups_are_decided_and_explained_by_typing(four: House, type_: Type) -> None:
+    from listener.store.grouping import SuggestionRow
+
+    steps: list[tuple[tuple[object, ...], str]] = [
+        (("move", 1, 3, "--into", 2), "1 mentions are in issue 2 now"),
+        (("undo", 1, "--all"), "Taken back: 1 moves"),
+        (("together", 1, 2), "mentions 1 and 2 always belong together"),
+        (("apart", 1, 2, "--issues"), "issues 1 and 2 never belong together"),
+        (("suggestions",), "Nothing to suggest"),
+        (("why", 1), "Mention 1: issue 1"),
+        (("migrate",), "All vectors are of today's model"),
+    ]
+    for words, said in steps:
+        assert said in shown(type_(*words)).replace("\n", " "), words
+    row = SuggestionRow(
+        0, "Acme", "split", 1, 0, (1,), "tied to each other", "open", four.clock(), "", None
+    )
+    four.store.suggest([row])
+    assert "split 1 posts off issue 1" in shown(type_("suggestions"))
+    assert "is dismissed" in shown(type_("dismiss", 1))
+    assert "dismissed by ann" in shown(type_("suggestions", "--all"))
+    told = json.loads(type_("show", 1, "--json").stdout)
+    assert {one["rule"] for one in told["links"]} == {"must", "cannot"}
+    assert all("issues why" in one["explain"] for one in told["belonging"])
+    assert json.loads(type_("why", 1, "--not", 2, "--json").stdout)["issue"] == 1

@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listener.config import Config, load
+from listener.errors import NotFound
+from listener.stages.explaining import explain
+from listener.stages.migrate import migrate
 from listener.stages.triage import Triage
 from listener.store.rows import Collected
 from listener.store.sqlite import SqliteStore
@@ -170,3 +173,52 @@ def test_words_of_erased_posts_leave_the_memory(tmp_path: Path) -> None:
         told = clusterer._groups.live.texts  # type: ignore[attr-defined]
         assert len(told) > 50
         assert not any("xylophone" in text for text in told)
+
+
+def test_a_post_is_explained_by_its_ties_and_another_issue_by_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    store, config = opened(tmp_path)
+    with store:
+        collect(store, POSTS[:150])
+        Triage(store, config, lambda: START).drain()
+        into, other = largest(store)
+        placed = {post.id: one for post, one in store.placed("Northgate", 999)}
+        tied = [id for id, one in placed.items() if one.issue == into and one.nearest]
+        found = explain(store, tied[-1], other)
+        assert found.issue == into
+        assert found.needed is not None
+        assert all(tie.similarity >= found.needed and tie.text for tie in found.ties)
+        assert any(tie.words for tie in found.ties)
+        assert found.shares is not None
+        assert sum(found.shares.values()) == pytest.approx(1, abs=0.01)
+        assert {tie.issue for tie in found.instead} == {other}
+        assert [tie.mention for tie in found.instead] != [tie.mention for tie in found.ties]
+        repeat = next((id for id, one in placed.items() if one.duplicate_of), 0)
+        assert not repeat or "almost word for word" in explain(store, repeat).rule
+        with pytest.raises(NotFound):
+            explain(store, 9_999)
+        with pytest.raises(NotFound):
+            explain(store, tied[-1], 9_999)
+
+
+def test_another_model_changes_no_issue_and_no_link(tmp_path: Path) -> None:
+    store, config = opened(tmp_path)
+    with store:
+        collect(store, POSTS[:150])
+        Triage(store, config, lambda: START).drain()
+        into, gone = largest(store)
+        store.merge(gone, into, "bo", START)
+        before, links = groups(store), store.links()
+        with store._db.writing() as conn:
+            conn.execute("UPDATE vectors SET model = 'older', vector = zeroblob(256)")
+        stops = iter([False, True])
+        assert migrate(store, stop=lambda: next(stops)) == 150
+        assert store.count_foreign_vectors("static-minilm-2") == 0
+        assert migrate(store) == 0
+        assert (groups(store), store.links()) == (before, links)
+        collect(store, POSTS[150:])
+        Triage(store, config, lambda: START).drain()
+        now = {post.id: one.issue for post, one in store.placed("Northgate", 999)}
+        assert gone not in now.values()
+        assert len(set(now.values())) < 60
