@@ -33,7 +33,7 @@ from triage.protocols import Absorbed, Move, Suggestion
 
 RESOLUTION = 8.0
 FINER_AT_FIRST = 3_000
-JOINED_BY = 0.09
+JOINED_BY = 0.085
 JOINED_BY_AT_FIRST = 10.0  # over the square root of the number of posts
 POSTS_PER_NEIGHBOUR = 500
 FEWEST_NEIGHBOURS = 4
