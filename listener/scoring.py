@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from listener.lines import Line, answer, batches
+from triage.explanation import Explained, fields
 from triage.protocols import Scorer
 from triage.verdict import Lane, Verdict
 
+Why = Callable[[str, str], Explained]  # of a text and its language
 
-def scored(lines: Iterable[Line], scorer: Scorer) -> Iterator[tuple[Line, bytes]]:
-    """Every line with what comes out for it, in order; memory holds one batch."""
+
+def scored(
+    lines: Iterable[Line], scorer: Scorer, explain: Why | None = None
+) -> Iterator[tuple[Line, bytes]]:
+    """Every line with what comes out for it, in order; memory holds one batch.
+
+    `explain` adds the parts of every figure.
+    """
     for line, verdict in judged(lines, scorer):
-        yield line, answer(line, {} if verdict is None else verdict_fields(verdict))
+        added: Mapping[str, object] = {} if verdict is None else verdict_fields(verdict)
+        if verdict is not None and explain is not None:
+            added = {**added, "explanation": fields(explain(line.text, verdict.lang))}
+        yield line, answer(line, added)
 
 
 def judged(lines: Iterable[Line], scorer: Scorer) -> Iterator[tuple[Line, Verdict | None]]:
@@ -31,6 +42,7 @@ def verdict_fields(verdict: Verdict) -> Mapping[str, object]:
             "label": verdict.sentiment.label,
             "compound": verdict.sentiment.compound,
             "service_compound": verdict.sentiment.service_compound,
+            "leaning": verdict.sentiment.leaning,
             "words": [{"word": word, "points": points} for word, points in verdict.sentiment.words],
         },
         "complaint": {"p": verdict.complaint_p, "band": verdict.complaint.value},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from math import exp
@@ -86,6 +87,44 @@ class Heads:
         # Margins are sums of some weights: exp does not overflow.
         likely = [round(1.0 / (1.0 + exp(-margin)), 4) for margin in margins]
         return dict(zip(self._names, likely, strict=True))
+
+    def explain(self, features: Mapping[str, float]) -> tuple[OpenExplanation, ...]:
+        """The parts of every head's margin."""
+        known = [(name, value) for name, value in features.items() if name in self._rows]
+        return tuple(
+            [
+                OpenExplanation(
+                    head,
+                    self._biases[at],
+                    tuple([OpenPart(name, value, self._rows[name][at]) for name, value in known]),
+                )
+                for at, head in enumerate(self._names)
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """What one feature adds to a transparent head: `value · weight`, in log-odds."""
+
+    name: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExplanation:
+    """The parts of a transparent head's margin, in the order in which they are added."""
+
+    head: str
+    bias: float
+    parts: tuple[OpenPart, ...]
+
+    @property
+    def chance(self) -> float:
+        """What the head says, in 0…1."""
+        margin = sum([self.bias, *[part.value * part.weight for part in self.parts]])
+        return round(1.0 / (1.0 + exp(-margin)), 4)
 
 
 @cache

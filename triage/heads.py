@@ -128,12 +128,8 @@ class TrainedHeads:
         `posts` are texts split at spaces; `features` what was found in each, unknown names count
         for nothing.
         """
-        margins = self.margins(posts, features)
-        likely = np.empty_like(margins)
-        for columns, alone in self._groups:
-            some = margins[:, columns]
-            likely[:, columns] = _logistic(some) if alone else _softmax(some)
-        return [dict(zip(self.names, row, strict=True)) for row in likely.round(4).tolist()]
+        likely = _likely(self.margins(posts, features), self._groups)
+        return [dict(zip(self.names, row, strict=True)) for row in likely.tolist()]
 
     def margins(
         self, posts: Sequence[Sequence[str]], features: Sequence[Mapping[str, float]]
@@ -202,6 +198,27 @@ def _groups(names: Sequence[str]) -> list[tuple[list[int], bool]]:
         head, choice, _ = name.partition("/")
         groups.setdefault(head if choice else "", []).append(column)
     return [(columns, head == "") for head, columns in groups.items()]
+
+
+def chances(margins: Mapping[str, float]) -> dict[str, float]:
+    """The probability of each head from the margins of one post, as `TrainedHeads.read` gives it.
+
+    A choice needs the margins of all its heads.
+    """
+    names = tuple(margins)
+    row = _likely(np.array([list(margins.values())]), _groups(names))
+    return dict(zip(names, row[0].tolist(), strict=True))
+
+
+def _likely(
+    margins: NDArray[np.float64], groups: Sequence[tuple[list[int], bool]]
+) -> NDArray[np.float64]:
+    """Probabilities to four places, a row a post."""
+    likely = np.empty_like(margins)
+    for columns, alone in groups:
+        some = margins[:, columns]
+        likely[:, columns] = _logistic(some) if alone else _softmax(some)
+    return likely.round(4)
 
 
 def _logistic(margins: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 from triage.evidence import EvidenceReader, heads
+from triage.explanation import OPEN_ASKED, Explained, with_changes
 from triage.intent import Intent, intent
 from triage.language import LanguageIdentifier, Model
+from triage.opinion import Opinion, OpinionReader, told
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
-from triage.severity import expected_severity, policy_severe, severity_band
+from triage.severity import policy_severe, severity_band
 from triage.signals import SignalFinder, signal_table
 from triage.spam import MuteRule, muted_by
 from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
@@ -21,11 +21,12 @@ from triage.vigilante import NOBODY, reasons_of, vigilante
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-VERSION = "judge-2026-11-2"
+    from triage.heads import HeadModel
+
+VERSION = "judge-2026-11-3"
 MOST_WORDS = 1_000
 MOST_QUOTES = 3
 AT_ONCE = 128
-MOST_DECISIONS_KEPT = 4_096
 
 WHY_COMPLAINT = (
     *("safety", "vulnerable", "discrimination", "privacy", "accessibility"),
@@ -39,6 +40,15 @@ WHY: Mapping[Lane, Sequence[str]] = {
     Lane.PRAISE: ("praise", "thanks", "resolved"),
 }
 
+LIKE: Mapping[Lane, str] = {
+    Lane.COMPLAINT: "reads like the complaints that were learnt from",
+    Lane.QUESTION: "reads like the questions that were learnt from",
+    Lane.IDEA: "reads like the ideas that were learnt from",
+    Lane.PRAISE: "reads like the praise that was learnt from",
+    Lane.OTHER: "no complaint, question, idea or praise found in it",
+}
+"""What is said of a post whose words alone decided, no signal among them."""
+
 
 class Judge:
     """A `triage.protocols.Scorer` for one brand.
@@ -51,16 +61,25 @@ class Judge:
 
     version = VERSION
 
-    def __init__(self, brand: BrandContext | None = None, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        brand: BrandContext | None = None,
+        model: Model | None = None,
+        heads: HeadModel | None = None,
+    ) -> None:
         """The brand's languages narrow the choice of language; its own words are neutral.
 
-        `model` tells languages; this process's own by default, loaded when first needed.
+        `model` tells languages; this process's own by default, loaded when first needed. `heads`
+        are the packaged ones, or those with a brand's corrections added
+        (`triage.head_delta.changed`); the version then names them.
         """
         brand = BrandContext() if brand is None else brand
         self._languages = LanguageIdentifier(brand.languages, model)
         self._sentiment = SentimentReader(brand)
         self._signals = SignalFinder()
         self._evidence = EvidenceReader()
+        self._opinions = OpinionReader(heads)
+        self.version = VERSION if heads is None else f"{VERSION} {heads.version}"
 
     def judge(self, texts: Sequence[str]) -> list[Verdict]:
         """One verdict per text, in order. Never raises for any text."""
@@ -69,6 +88,22 @@ class Judge:
             for start in range(0, len(texts), AT_ONCE)
             for verdict in self._judge(texts[start : start + AT_ONCE])
         ]
+
+    def explain(self, text: str, lang: str | None = None) -> Explained:
+        """The parts of what the heads say of a text; its opinion is the one `judge` goes by.
+
+        `lang` is the language of its verdict, when that is known. Never raises for any text.
+        """
+        read = self._sentiment.beginning(text)
+        words = read.split(maxsplit=MOST_WORDS)[:MOST_WORDS]
+        lang = self._languages.identify(read, words) if lang is None else lang
+        sentiment = self._sentiment.read(read, lang, MOST_WORDS)
+        features = self._evidence.read(words, sentiment, self._signals.find(read, words))
+        way, parts = self._opinions.explain(words, lang, sentiment, features)
+        names = OPEN_ASKED[way]
+        open_ = heads().explain(dict(sorted(told(lang, features).items())))
+        asked = tuple([one for one in open_ if one.head in names])
+        return with_changes(Explained(self.version, way, parts, asked)).shortened()
 
     def _judge(self, texts: Sequence[str]) -> list[Verdict]:
         """The verdicts on a few texts.
@@ -83,30 +118,33 @@ class Judge:
         sentiments = list(map(self._sentiment.read, reads, langs, limits))
         signals = list(map(self._signals.find, reads, words))
         features = list(map(self._evidence.read, words, sentiments, signals))
+        opinions = self._opinions.read(words, langs, sentiments, features)
         bounds = list(map(_bounds, texts, reads, words))
-        return list(map(_verdict, langs, sentiments, signals, features, bounds))
+        versions = repeat(self.version)
+        return list(map(_verdict, versions, langs, sentiments, signals, features, opinions, bounds))
 
 
 def _verdict(
+    version: str,
     lang: str,
     sentiment: Sentiment,
     signals: tuple[Signal, ...],
     features: Mapping[str, float],
+    says: Opinion,
     bounds: Sequence[Reason],
 ) -> Verdict:
     """The verdict on a post from what all readers found in it."""
-    decided = _decide(frozenset(features.items()))
-    wants, severity = decided.wants, decided.severity
-    muted = muted_by(features, wants.complaint_p)
+    wants, severity = intent(says, features), says.severity
+    muted = muted_by(features, wants.complaint_p, says.spam)
     lane = Lane.MUTED if muted else wants.lane
     band = severity_band(severity, features, complains=lane is Lane.COMPLAINT)
     by_name = {signal.name: signal for signal in signals}
     complains = lane is Lane.COMPLAINT
     public = NOBODY if muted else vigilante(by_name, features, complains=complains)
     return Verdict(
-        version=VERSION,
+        version=version,
         lang=lang,
-        sentiment=sentiment,
+        sentiment=_felt(sentiment, says),
         complaint_p=wants.complaint_p,
         complaint=wants.complaint,
         severity=round(severity, 3),
@@ -126,20 +164,9 @@ def _verdict(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What follows from the features of a post alone."""
-
-    wants: Intent
-    severity: float
-
-
-@lru_cache(MOST_DECISIONS_KEPT)
-def _decide(features: frozenset[tuple[str, float]]) -> Decided:
-    """Weigh the features, in one order whatever the post's; half of all posts share theirs."""
-    says = heads().weigh(dict(sorted(features)))
-    names = {name for name, _ in features}
-    return Decided(intent(says, names), expected_severity(says))
+def _felt(read: Sentiment, says: Opinion) -> Sentiment:
+    """Both readings with the label of the heads, which know more than either."""
+    return Sentiment(says.label, read.compound, read.service_compound, read.words, says.leaning)
 
 
 def _lane_reasons(
@@ -166,7 +193,7 @@ def _lane_reasons(
     if lane is Lane.COMPLAINT and wants.complaint is not Band.LIKELY:
         quotes.append(Reason("lane", "possibly a complaint; nothing else fits better"))
     if not quotes:
-        quotes.append(Reason("lane", "no complaint, question, idea or praise found in it"))
+        quotes.append(Reason("lane", LIKE[lane]))
     return quotes
 
 

@@ -39,6 +39,12 @@ OTHERS_WORDS = frozenset({"repost", "news"})
 """What these rules mute is somebody else's: whatever it complains of, its poster awaits no answer.
 Only what the poster adds about themselves, or says to the company, spares it."""
 
+LEARNT = MuteRule("advert", "reads like advertising", ())
+LEARNT_FROM = 0.6
+SURE_FROM = 0.7
+"""From here on the spam head mutes what asks for help or wishes something, too: "please subscribe"."""
+HARDLY_COMPLAINS = 0.5
+
 MUTING = frozenset([name for rule in RULES for name in rule.signals])
 SPARING = frozenset(
     {"help", "idea", "question", "refund", "tried_channel", "no_answer", "broken", "billing"}
@@ -46,12 +52,25 @@ SPARING = frozenset(
 PERSONAL = frozenset({"first_person", "second_person", "asks", "exclaims"})
 
 
-def muted_by(features: Mapping[str, float], complaint_p: float) -> tuple[MuteRule, ...]:
-    """The rules that mute a post with these features; none when it may need an answer."""
+def muted_by(
+    features: Mapping[str, float], complaint_p: float, spam_p: float = 0.0
+) -> tuple[MuteRule, ...]:
+    """The rules that mute a post with these features; none when it may need an answer.
+
+    `spam_p` is what the spam head says; it decides only where no rule does.
+    """
     if MUTING.isdisjoint(features):
-        return ()
+        return (LEARNT,) if _advertises(features, complaint_p, spam_p) else ()
     spared = complaint_p >= COMPLAINS_ENOUGH or not SPARING.isdisjoint(features)
-    return tuple([rule for rule in RULES if _applies(rule, features, spared=spared)])
+    rules = tuple([rule for rule in RULES if _applies(rule, features, spared=spared)])
+    return rules or ((LEARNT,) if _advertises(features, complaint_p, spam_p) else ())
+
+
+def _advertises(features: Collection[str], complaint_p: float, spam_p: float) -> bool:
+    """Whether the spam head mutes: nothing that may complain, and what asks only when sure."""
+    if spam_p < LEARNT_FROM or complaint_p >= HARDLY_COMPLAINS:
+        return False
+    return spam_p >= SURE_FROM or SPARING.isdisjoint(features)
 
 
 def _applies(rule: MuteRule, features: Collection[str], *, spared: bool) -> bool:

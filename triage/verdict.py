@@ -66,6 +66,7 @@ class Sentiment:
     compound: float
     service_compound: float
     words: tuple[tuple[str, float], ...] = ()
+    leaning: float = 0.0
 
     __reduce__ = by_fields
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from listener.ages import ago, clock, promise
 from listener.cli.console import safe
 from listener.cli.queue_table import FINISHED, copies, source_name
+from listener.cli.told_by import print_told
 from listener.cli.words import LANE_STYLES, SENTIMENT_STYLES, VIGILANTE_MARKS, priority_word
 from listener.conversation import ANOTHER, CUSTOMER, US, first_mention, spans, speaker
 from listener.store.rows import CaseFile, CaseRow, HistoryRow, MentionRow
@@ -17,6 +18,8 @@ from triage.verdict import Signal, Verdict
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+    from triage.explanation import Explained
 
 SPEAKER_STYLES: Mapping[str, str] = {CUSTOMER: "bold", ANOTHER: "", US: "cyan"}
 # How much of a post and of the lists is shown; --json has all of it.
@@ -27,8 +30,10 @@ SHOWN_SOURCES = 8
 SHOWN_ANSWER = 300  # characters of what others say in the conversation
 
 
-def print_case(console: Console, file: CaseFile, link: str, now: datetime) -> None:
-    """Print the whole page."""
+def print_case(
+    console: Console, file: CaseFile, link: str, now: datetime, told: Explained | None = None
+) -> None:
+    """Print the whole page; `told` is what told the judge so."""
     case = file.case
     console.print(_head(case, now))
     console.print(_standing(case, now))
@@ -42,6 +47,8 @@ def print_case(console: Console, file: CaseFile, link: str, now: datetime) -> No
     first = first_mention(file)
     if first is not None and first.verdict is not None:
         _verdict(console, first.verdict)
+    if told is not None:
+        print_told(console, told)
     if case.issue is not None:
         console.print()
         console.print(f"Issue {case.issue}: {safe(case.issue_title, 100)}", style="bold")

@@ -21,6 +21,7 @@ import click
 from sources.mention import utc
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -129,9 +130,14 @@ def _opened(value: object) -> object:
     return value
 
 
+def by_name(value: DataclassInstance) -> dict[str, object]:
+    """The fields of a dataclass, for documents that add to them."""
+    return {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+
+
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _opened(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        return {name: _opened(one) for name, one in by_name(value).items()}
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, timedelta):

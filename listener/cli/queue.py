@@ -9,7 +9,7 @@ import click
 
 from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
-from listener.cli.console import json_option, out, print_json
+from listener.cli.console import by_name, json_option, out, print_json
 from listener.cli.queue_corrections import COMMANDS
 from listener.cli.queue_moves import MOVES, case_argument
 from listener.cli.queue_replay import replay
@@ -99,15 +99,18 @@ def show(config_path: Path | None, case: int, as_json: bool) -> None:
     from listener.app import open_app
     from listener.cli.answer_link import answer_link
     from listener.cli.case_page import print_case
+    from listener.explaining import explained_case
+    from triage.explanation import fields
 
     with open_app(config_path) as app:
         file = app.store.case(case)
         if file is None:
             raise NotFound(f"there is no case {case}", "listener queue list --view all")
+        told = explained_case(app.config, file)
         if as_json:
-            print_json(file)
+            print_json({**by_name(file), "explanation": None if told is None else fields(told)})
         else:
-            print_case(out(), file, answer_link(app, case), app.now())
+            print_case(out(), file, answer_link(app, case), app.now(), told)
 
 
 for _move in (*MOVES, *COMMANDS, replay):

@@ -20,8 +20,15 @@ from listener.cli.line_files import (
 @file_argument
 @out_option
 @brand_option
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Add what told the judge so: the parts of every figure, and what would change its band.",
+)
 @click.pass_obj
-def score(config_path: Path | None, file: Path, out: Path | None, brand: str) -> None:
+def score(
+    config_path: Path | None, file: Path, out: Path | None, brand: str, explain: bool
+) -> None:
     """Judge the lines of a file; needs no store.
 
     FILE holds JSON lines with a "text" and any other fields, - is stdin. Every line comes out again
@@ -32,4 +39,5 @@ def score(config_path: Path | None, file: Path, out: Path | None, brand: str) ->
     from triage.judge import Judge
 
     judge = Judge(brand_context(config_path, brand))
-    write_lines(file, out, partial(scored, scorer=judge))
+    why = judge.explain if explain else None
+    write_lines(file, out, partial(scored, scorer=judge, explain=why))

@@ -126,7 +126,7 @@ def _rank(name: str, gold: Sequence[bool], scores: Sequence[float]) -> Figures:
 def _sentiment(gold: Sequence[Gold], found: Sequence[Verdict]) -> Measured:
     figures, classes = _labels([str(g) for g in gold], [one.sentiment.label for one in found])
     negative = [g == "negative" for g in gold]
-    figures |= _rank("negative", negative, [-one.sentiment.service_compound for one in found])
+    figures |= _rank("negative", negative, [-one.sentiment.leaning for one in found])
     vader = [_vader(one.sentiment.compound) for one in found]
     figures["macro_recall_vader"] = classification([str(g) for g in gold], vader).macro_recall
     figures["unread"] = sum(one.sentiment.label == "unknown" for one in found)

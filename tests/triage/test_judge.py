@@ -2,10 +2,13 @@
 
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triage.head_delta import HeadChange, HeadDelta, changed, vectors
+from triage.heads import packaged
 from triage.judge import VERSION, Judge
 from triage.protocols import BrandContext, Scorer
 from triage.verdict import Band, Lane, Verdict
@@ -97,9 +100,65 @@ def test_danger_is_severe_by_policy_and_says_so() -> None:
     assert any("by policy" in reason.text for reason in verdict.reasons)
 
 
-def test_a_language_without_a_reading_has_no_sentiment() -> None:
-    verdict = judged("Die Karte funktioniert seit drei Tagen nicht und niemand hilft mir.")
-    assert (verdict.lang, verdict.sentiment.label) == ("de", "unknown")
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Kortet har inte fungerat på tre dagar och ingen hjälper mig.", "sv"),
+        ("Karta nie działa od trzech dni i nikt mi nie pomaga.", "pl"),
+    ],
+)
+def test_a_language_without_a_reading_has_no_sentiment(text: str, lang: str) -> None:
+    verdict = judged(text)
+    assert (verdict.lang, verdict.sentiment.label) == (lang, "unknown")
+    assert verdict.sentiment.leaning == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "label"),
+    [
+        ("Was für ein schrecklicher Service, nie wieder!", "de", "negative"),
+        ("Qué horror, pésimo servicio, nunca más", "es", "negative"),
+        ("Merci beaucoup, super service, j'adore", "fr", "positive"),
+        ("Adoro questo gruppo, grazie mille!", "it", "positive"),
+    ],
+)
+def test_seven_languages_have_a_mood(text: str, lang: str, label: str) -> None:
+    verdict = judged(text)
+    assert (verdict.lang, verdict.sentiment.label) == (lang, label)
+
+
+def test_a_bad_mood_in_another_language_raises_the_chance_of_a_complaint() -> None:
+    bad = judged("Was für ein schrecklicher Service, nie wieder!")
+    good = judged("Vielen Dank, super gemacht, ich liebe euch")
+    assert bad.complaint_p > good.complaint_p + 0.1
+
+
+def test_a_word_of_another_language_is_not_read_as_english() -> None:
+    assert judged("Die Bahn fährt heute nach Köln").complaint is Band.NO
+
+
+def test_a_report_in_a_tracker_is_told_by_its_kind() -> None:
+    bug = (
+        "Crash when opening settings\n\n### Steps to reproduce\n1. Open settings\n2. Click save\n\n"
+        "### Expected behavior\nNo crash\n\n### Actual behavior\nTypeError: undefined is not a "
+        "function at main.js:12:4\n\nVersion 1.82.0, Windows 11"
+    )
+    wish = (
+        "Feature request: support for dark theme in the notebook\n\nIs your feature request related "
+        "to a problem? Please describe.\nIt would be nice to add an option for a dark theme.\n\n"
+        "Describe the solution you'd like\nAdd a new setting `notebook.theme`"
+    )
+    assert [judged(text).lane for text in (bug, wish)] == [Lane.COMPLAINT, Lane.IDEA]
+
+
+def test_heads_with_corrections_change_the_verdict_and_its_version() -> None:
+    seen = vectors(packaged(), [["I", "am", "at", "the", "bank"]], [{}])[0]
+    lift = HeadChange("complaint", 0.0, seen.indices, (5 * seen.values).astype(np.float32))
+    model = changed(packaged(), HeadDelta(packaged().version, (lift,)))
+    taught = Judge(BrandContext(name="Acme Bank"), heads=model)
+    before, (after,) = judged("I am at the bank"), taught.judge(["I am at the bank"])
+    assert after.complaint_p > before.complaint_p + 0.3
+    assert after.version == taught.version == f"{VERSION} {model.version}"
 
 
 def test_the_brands_words_move_nothing() -> None:

@@ -23,6 +23,7 @@ from training.heads.model import assemble, write
 from training.heads.sentiment import AnyLanguage, English
 from training.heads.sets import Sets
 from training.heads.spam import Spam
+from training.heads.tracker import Trackers
 
 Figure = tuple[str, str, str]
 
@@ -38,10 +39,10 @@ def main(arguments: list[str]) -> None:
     sets, texts = Sets(chosen.data, chosen.permissive), Texts()
     started = time.process_time()
     columns, figures = [], list[Figure]()
-    for head in (Complaints, Intents, Reports, Spam, English, AnyLanguage):
+    for head in (Complaints, Intents, Reports, Trackers, Spam, English, AnyLanguage):
         trained = head(sets, texts)
         columns += trained.columns()
-        if chosen.figures and isinstance(trained, Complaints | Intents | Reports | Spam):
+        if chosen.figures and isinstance(trained, Complaints | Intents | Reports | Trackers | Spam):
             figures += trained.figures()
         print(head.__name__, f"{time.process_time() - started:.0f} CPU-s", file=sys.stderr)
     model = assemble(columns, texts)

@@ -57,19 +57,24 @@ def asks(text: str) -> bool:
     return text.rstrip().endswith("?") or bool(words and words[0] in ASKING)
 
 
+def questions(sets: Sets) -> list[Row]:
+    """Some of the questions that people ask a bank or a voice assistant."""
+    return [
+        line
+        for name, every in ASKED.items()
+        for line in sets.train(name, lambda line: asks(str(line["text"])))[::every]
+    ]
+
+
 class Intents:
     """Short posts: app reviews, posts about brands, and questions to a service."""
 
     def __init__(self, sets: Sets, texts: Texts) -> None:
         reviews, posts = sets.train(REVIEWS), sets.train("complaints/acl2019_given")
-        questions = [
-            line
-            for name, every in ASKED.items()
-            for line in sets.train(name, lambda line: asks(str(line["text"])))[::every]
-        ]
-        lines = reviews + posts + questions
+        asked = questions(sets)
+        lines = reviews + posts + asked
         kinds = list(map(of_review, reviews)) + list(map(of_post, posts))
-        kinds += ["question"] * len(questions)
+        kinds += ["question"] * len(asked)
         self.gold = np.array([CHOICES.index(kind) for kind in kinds])
         self.labels = np.array([str(line.get("label", "")) for line in lines])
         self.rows = texts.rows([str(line["text"]) for line in lines])

@@ -6,6 +6,7 @@ import numpy as np
 
 from training.heads import fit
 from training.heads.fit import Column
+from training.heads.intent import questions
 from training.heads.matrix import Texts
 from training.heads.sets import Row, Sets, key
 from triage.protocols import BrandContext
@@ -51,7 +52,9 @@ class English:
         lines = sets.train("sentiment/semeval_train", lambda line: key(line) not in unseen)
         lines += sets.train("sentiment/sts_gold")
         lines += sets.train("sentiment/umsab_train", lambda line: line["lang"] == "english")
-        self._lines = lines + directed(sets.train("complaints/acl2019_given"))
+        lines += directed(sets.train("complaints/acl2019_given"))
+        # Who asks a company something is neither glad nor angry, which no set of tweets tells.
+        self._lines = lines + [line | {"label": "neutral"} for line in questions(sets)]
 
     def columns(self) -> list[Column]:
         """The choices, fitted on everything."""

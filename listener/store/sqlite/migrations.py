@@ -115,6 +115,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
     steps(name="2026-11-25 posts by hour, alarms and deliveries")(_watch)
     steps(name="2026-11-26 calibrations in use")(_calibrations)
     steps(name="2026-11-27 what grouping remembers and suggests")(_groupings)
+    steps(name="2026-11-28 how far a mood leans")(_leaning)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -158,3 +159,8 @@ def _groupings(db: Utils) -> None:
     for statement in TABLES:
         if statement.split()[2] in {"groupings", "suggestions"} - known:
             db.execute(statement)
+
+
+def _leaning(db: Utils) -> None:
+    if "leaning" not in {one.name for one in db.table("verdicts").columns}:
+        db.execute("ALTER TABLE verdicts ADD COLUMN leaning REAL NOT NULL DEFAULT 0")

@@ -134,6 +134,7 @@ JUDGED = (
         sentiment TEXT NOT NULL,
         compound REAL NOT NULL,
         service_compound REAL NOT NULL,
+        leaning REAL NOT NULL DEFAULT 0,
         words TEXT NOT NULL,
         signals TEXT NOT NULL,
         lanes TEXT NOT NULL,

@@ -17,7 +17,7 @@ Row = tuple[Any, ...]  # what sqlite3 hands out
 COLUMNS = (
     "mention_id, brand, version, lang, lane, severity, severity_band, complaint_p, complaint,"
     " vigilante, sentiment, compound, service_compound, words, signals, lanes, vigilante_reasons, reasons,"
-    " muted_by, matched, judged_at"
+    " muted_by, matched, judged_at, leaning"
 )
 WIDTH = len(COLUMNS.split(","))
 
@@ -58,6 +58,7 @@ def _row(one: Judged, at: str) -> Row:
         json(verdict.muted_by),
         storable(one.matched),
         at,
+        verdict.sentiment.leaning,
     )
 
 
@@ -90,7 +91,9 @@ def read(row: Row) -> Verdict:
         complaint_p=row[7],
         complaint=Band(row[8]),
         vigilante=Band(row[9]),
-        sentiment=Sentiment(row[10], row[11], row[12], tuple(map(tuple, orjson.loads(row[13])))),
+        sentiment=Sentiment(
+            row[10], row[11], row[12], tuple(map(tuple, orjson.loads(row[13]))), row[21]
+        ),
         signals=tuple(Signal(*one) for one in orjson.loads(row[14])),
         lanes=tuple(map(tuple, orjson.loads(row[15]))),
         vigilante_reasons=tuple(orjson.loads(row[16])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from listener.cli import cli
 from listener.stages.triage import Triage
 from listener.store.rows import Collected
 from sources.mention import Author, Mention, Thread
+from triage.explanation import explained_from
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CONFIG = "brands: [{name: Acme, handles: {reddit: u/acme}}]\n"
@@ -46,7 +48,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         triage.drain()
         triage.close()
     pages = {}
-    for words in ("list", "show 1"):
+    for words in ("list", "show 1", "show 1 --json"):
         typed = ["--config", str(tmp_path / "config.yaml"), "queue", *words.split()]
         result = CliRunner().invoke(cli, typed, env={"COLUMNS": "120"})
         assert result.exception is None, result.exception
@@ -57,6 +59,22 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_the_page_says_who_has_seen_it_and_who_repeats_it(shown: dict[str, str]) -> None:
     assert "seen by forum, search" in shown["show 1"]
     assert "×1 copy" in shown["show 1"]
+
+
+def test_the_page_says_what_told_the_judge_so(shown: dict[str, str]) -> None:
+    told = shown["show 1"].split("What told")[1].split("Activity")[0]
+    assert "complaint: nobody answers +" in told
+    assert "bad mood:" in told
+
+
+def test_json_has_the_parts_of_every_figure(shown: dict[str, str]) -> None:
+    case = json.loads(shown["show 1 --json"])
+    says = explained_from(case["explanation"]).opinion()
+    verdict = case["mentions"][0]["verdict"]
+    assert (says.complaint, round(says.severity, 3)) == (
+        verdict["complaint_p"],
+        verdict["severity"],
+    )
 
 
 def test_the_list_says_so_in_short(shown: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from listener.cli import cli
 from listener.errors import ConfigError, ListenerError, PartialFailure, UsageError
+from triage.explanation import explained_from
 
 POSTS = (
     "On hold for 3 hours @acme and nobody answers. I want my refund!",
@@ -38,6 +39,14 @@ def lines_of(result: Result) -> list[Any]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def test_score_explains_every_figure_when_asked(file: Path) -> None:
+    for row in lines_of(run("score", file, "--explain")):
+        says = explained_from(row["explanation"]).opinion()
+        assert says.complaint == row["complaint"]["p"]
+        assert round(says.severity, 3) == row["severity"]["expected"]
+        assert says.label == row["sentiment"]["label"]
+
+
 def test_score_gives_every_line_its_verdict_in_order(file: Path) -> None:
     found = lines_of(run("score", file))
     assert [row["id"] for row in found] == [0, 1, 2, 3, 4]
@@ -57,7 +66,9 @@ def test_score_gives_every_line_its_verdict_in_order(file: Path) -> None:
             "reasons",
             "versions",
         }
-        assert set(row["sentiment"]) == {"label", "compound", "service_compound", "words"}
+        assert set(row["sentiment"]) == {
+            *("label", "compound", "service_compound", "leaning", "words")
+        }
         assert set(row["complaint"]) == {"p", "band"}
         assert set(row["severity"]) == {"expected", "band"}
         assert set(row["vigilante"]) == {"band", "reasons"}

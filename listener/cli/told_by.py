@@ -1,0 +1,44 @@
+"""What told the judge so, on a terminal: the parts of each figure, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from listener.cli.console import safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from triage.explanation import Explained
+
+MOST_PARTS = 6
+LITTLE = 0.05
+HEADS = {"complaint": "complaint", "severity_3": "severity", "sentiment/negative": "bad mood"}
+HEADS |= {"any_sentiment/negative": "bad mood"}
+
+
+def print_told(console: Console, explained: Explained) -> None:
+    """Print the most telling parts of complaint, severity and mood, and what would change them."""
+    console.print("\nWhat told", style="bold")
+    for line in told_lines(explained):
+        console.print(f"  {safe(line, 300)}")
+
+
+def told_lines(explained: Explained) -> Iterator[str]:
+    """One line a head, in log-odds; one a change."""
+    from triage.explanation import REST, points
+    from triage.signals import signal_table
+
+    kinds = signal_table().kinds
+    for head, name in HEADS.items():
+        parts = [part for part in points(explained, head) if part[0] != REST]
+        telling = [
+            f"{said if said not in kinds else kinds[said].says} {added:+.1f}"
+            for said, added in parts[:MOST_PARTS]
+            if abs(added) >= LITTLE
+        ]
+        if telling:
+            yield f"{name}: {', '.join(telling)}"
+    for change in explained.changes:
+        yield change.says

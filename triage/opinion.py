@@ -1,0 +1,234 @@
+"""What all heads say of a post: the trained ones where they know its language, others elsewhere.
+
+Complaint, severity and intent were learnt from English, sentiment from seven languages. A post in
+another language is weighed by what needs no language: signals, the form of its words, emoji. Those
+weights (`weights.toml`) are in the open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from math import exp, log
+from typing import TYPE_CHECKING
+
+from triage.evidence import heads
+from triage.heads import TrainedHeads, readings
+from triage.language import UNKNOWN
+from triage.severity import CUTS, expected_severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from triage.heads import Explanation, HeadModel
+    from triage.verdict import Sentiment
+
+Features = dict[str, float]
+
+TRAINED = frozenset({"en"})
+MOODS = frozenset({"ar", "de", "es", "fr", "it", "pt"})
+OWN_SCRIPT = frozenset({"ar", "el", "hi", "ja", "ko", "ru", "zh"})
+"""Where the English readings find nothing but emoji and English words; elsewhere "die" is no death."""
+
+READING = "service_reading"
+LABELS = ("negative", "neutral", "positive")
+MOST_DECISIONS_KEPT = 4_096
+
+FAULT_SHARE = 0.4
+"""How much "something is at fault" has a part in the lane of complaints, beside P(complaint)."""
+
+REPORT_FROM = 0.5
+
+OWN_SHARE, MOOD_SHARE, MOOD_BIAS = 1.04, 0.38, -0.06
+"""Of the complaint in a language whose mood alone is read: fitted on English posts read that way."""
+
+LEAST = 1e-4
+
+
+class Way(StrEnum):
+    """Which heads have a say: all trained ones, those for reports in a tracker, the mood, or none."""
+
+    TRAINED = "trained"
+    REPORT = "report"
+    MOOD = "mood"
+    OPEN = "open"
+
+
+def way_of(lang: str, sentiment: Sentiment) -> Way:
+    """What is too short to tell a language by but has words we know is read as English."""
+    if lang in TRAINED or (lang == UNKNOWN and sentiment.words):
+        return Way.TRAINED
+    return Way.MOOD if lang in MOODS else Way.OPEN
+
+
+ASKED: Mapping[Way, frozenset[str]] = {
+    Way.TRAINED: frozenset({"complaint", *CUTS, "sentiment", "intent", "spam"}),
+    Way.REPORT: frozenset({"complaint", *CUTS, "sentiment", "report"}),
+    Way.MOOD: frozenset({"any_sentiment"}),
+    Way.OPEN: frozenset(),
+}
+"""The trained heads that have a say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the heads say, each in 0…1, but for `severity` in 0…4 and `leaning` in −1…1.
+
+    `complaint` is the chance that a post complains; `complains` is what the lane of complaints is
+    decided by, which knows reports of faults too. `label` is the mood, "unknown" in a language that
+    has no reading; `leaning` is P(positive) − P(negative), 0 then. `reports` tells what reads like
+    a report in an issue tracker: a fault, a question or an idea, nothing else. `spam` is the chance
+    that it advertises.
+    """
+
+    complaint: float
+    complains: float
+    question: float
+    idea: float
+    praise: float
+    severity: float
+    label: str
+    leaning: float
+    reports: bool = False
+    spam: float = 0.0
+
+
+class OpinionReader:
+    """Asks all heads. One instance, one thread; what it says of a post depends on that post alone."""
+
+    def __init__(self, model: HeadModel | None = None) -> None:
+        """The packaged heads unless others are given."""
+        self._trained = TrainedHeads(model)
+
+    def read(
+        self,
+        words: Sequence[Sequence[str]],
+        langs: Sequence[str],
+        sentiments: Sequence[Sentiment],
+        features: Sequence[Features],
+    ) -> list[Opinion]:
+        """An opinion for each post, from its words, its language and what was found in it."""
+        found = [
+            feature | readings(sentiment)
+            for feature, sentiment in zip(features, sentiments, strict=True)
+        ]
+        said = self._trained.read(words, found)
+        ways = list(map(way_of, langs, sentiments))
+        trusted = [
+            weighed(frozenset(told(lang, feature).items()))
+            for lang, feature in zip(langs, features, strict=True)
+        ]
+        return list(map(opinion, ways, said, trusted))
+
+    def explain(
+        self, words: Sequence[str], lang: str, sentiment: Sentiment, features: Features
+    ) -> tuple[Way, tuple[Explanation, ...]]:
+        """Which heads have a say on one post, and the parts of what each trained one of them says."""
+        way = way_of(lang, sentiment)
+        found = features | readings(sentiment)
+        if way is Way.TRAINED and _reports(self._trained.read([words], [found])[0]):
+            way = Way.REPORT
+        asked = [name for name in self._trained.names if name.split("/")[0] in ASKED[way]]
+        return way, tuple([self._trained.explain(words, found, name) for name in asked])
+
+
+def told(lang: str, features: Features) -> Features:
+    """The features that can be trusted in a language: the English readings only where they fit."""
+    if lang in TRAINED or lang in OWN_SCRIPT or lang == UNKNOWN:
+        return features
+    return {**features, READING: 0.0}
+
+
+def opinion(way: Way, said: Mapping[str, float], open_: Mapping[str, float]) -> Opinion:
+    """An opinion from the chances that trained and transparent heads give, by name."""
+    if way is Way.REPORT or (way is Way.TRAINED and _reports(said)):
+        return _report(said)
+    if way is Way.TRAINED:
+        return _trained(said, open_)
+    if way is Way.MOOD:
+        mood = _mood(said, "any_sentiment")
+        return _other(open_, *mood, complaint=_with_mood(open_["complaint"], said))
+    return _other(open_, UNKNOWN, 0.0, complaint=open_["complaint"])
+
+
+@lru_cache(MOST_DECISIONS_KEPT)
+def weighed(features: frozenset[tuple[str, float]]) -> dict[str, float]:
+    """What the transparent heads say, summed in one order; half of all posts share their features."""
+    return heads().weigh(dict(sorted(features)))
+
+
+def _trained(said: Mapping[str, float], open_: Mapping[str, float]) -> Opinion:
+    """The louder of the trained and the transparent head decides on questions, ideas and praise."""
+    label, leaning = _mood(said, "sentiment")
+    fault = _odds(said["intent/fault"])
+    return Opinion(
+        complaint=said["complaint"],
+        complains=_chance((1 - FAULT_SHARE) * _odds(said["complaint"]) + FAULT_SHARE * fault),
+        question=_louder(said.get("intent/question", 0.0), open_["question"]),
+        idea=_louder(said.get("intent/idea", 0.0), open_["idea"]),
+        praise=_louder(said.get("intent/praise", 0.0), open_["praise"]),
+        severity=expected_severity(said),
+        label=label,
+        leaning=leaning,
+        spam=said.get("spam", 0.0),
+    )
+
+
+def _report(said: Mapping[str, float]) -> Opinion:
+    """Heads of their own tell kinds of reports: what is a question there is a fault in a tweet."""
+    label, leaning = _mood(said, "sentiment")
+    return Opinion(
+        complaint=said["complaint"],
+        complains=said["report/fault"],
+        question=said["report/question"],
+        idea=said["report/idea"],
+        praise=0.0,
+        severity=expected_severity(said),
+        label=label,
+        leaning=leaning,
+        reports=True,
+    )
+
+
+def _reports(said: Mapping[str, float]) -> bool:
+    return said.get("report", 0.0) >= REPORT_FROM
+
+
+def _other(open_: Mapping[str, float], label: str, leaning: float, *, complaint: float) -> Opinion:
+    return Opinion(
+        complaint=complaint,
+        complains=complaint,
+        question=open_["question"],
+        idea=open_["idea"],
+        praise=open_["praise"],
+        severity=expected_severity(open_),
+        label=label,
+        leaning=leaning,
+    )
+
+
+def _mood(said: Mapping[str, float], head: str) -> tuple[str, float]:
+    """The likeliest of three moods, and which way it leans."""
+    chances = [said[f"{head}/{label}"] for label in LABELS]
+    return LABELS[chances.index(max(chances))], round(chances[2] - chances[0], 4)
+
+
+def _with_mood(complaint: float, said: Mapping[str, float]) -> float:
+    """P(complaint) from the transparent head and the mood."""
+    bad, good = said["any_sentiment/negative"], said["any_sentiment/positive"]
+    mood = log((bad + 0.02) / (good + 0.02))
+    return _chance(OWN_SHARE * _odds(complaint) + MOOD_SHARE * mood + MOOD_BIAS)
+
+
+def _louder(one: float, other: float) -> float:
+    return round(max(one, other), 4)
+
+
+def _odds(chance: float) -> float:
+    inside = min(max(chance, LEAST), 1 - LEAST)
+    return log(inside / (1 - inside))
+
+
+def _chance(odds: float) -> float:
+    return round(1 / (1 + exp(-odds)), 4)
