@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.verdict import Band, Lane
 
@@ -34,8 +33,7 @@ MOCKS = "sarcasm"
 """Set phrases of mocking praise, nine of ten of which are negative by label: no praise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """How much a post is each thing, in 0…1 and not summing to 1, and the lane that follows."""
 
     lane: Lane

@@ -7,11 +7,10 @@ weights (`weights.toml`) are in the open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from math import exp, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.evidence import heads
 from triage.heads import TrainedHeads, readings
@@ -71,8 +70,7 @@ ASKED: Mapping[Way, frozenset[str]] = {
 """The trained heads that have a say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(NamedTuple):
     """What the heads say, each in 0…1, but for `severity` in 0…4 and `leaning` in −1…1.
 
     `complaint` is the chance that a post complains; `complains` is what the lane of complaints is

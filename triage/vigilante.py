@@ -29,6 +29,7 @@ FORCES: Mapping[str, int] = MappingProxyType(
         "churn": 1,
     }
 )
+SHOWS = frozenset([*LEFT, *FORCES])
 MORE_OF_LEFT = ("repeated", "long_wait", "unhelpful")
 MORE_OF_FORCING = ("insult", "long_customer", "shared", "repeated", "long_wait")
 STRONG = 2
@@ -83,6 +84,8 @@ def vigilante(
     complaint otherwise is a vigilante's only when it shows both sides by themselves; news of what
     others did never is.
     """
+    if person is STRANGER and SHOWS.isdisjoint(signals):
+        return NOBODY
     left, forces = _shown(LEFT, signals), _shown(FORCES, signals)
     more = _shown(dict.fromkeys(MORE_OF_LEFT, 1), signals)
     angry = any(name in signals for name in MORE_OF_FORCING)

@@ -1,10 +1,11 @@
 """Builds the trained heads from the data folder and prints how well they do.
 
-    python -m training.heads DATA [--permissive] [--figures] [--write MODEL.npz]
+    python -m training.heads DATA [--permissive] [--figures] [--write MODEL.npz] [--page README.md]
 
 DATA is a folder of the labelled public sets named in `triage/models/heads.md`. Needs scikit-learn
 besides the product. `--permissive` leaves out every set whose terms are not known to allow any
-use. `--figures` measures the heads by folds first. Deterministic.
+use. `--figures` measures the heads by folds first; `--page` puts the figures into a page, between
+`<!-- figures of the heads -->` and `<!-- end -->`. Deterministic.
 """
 
 from __future__ import annotations
@@ -28,6 +29,18 @@ from training.heads.tracker import Trackers
 Figure = tuple[str, str, str]
 
 
+HEAD, RULE = "| what | data | measured |", "|---|---|---|"
+FROM, TO = "<!-- figures of the heads -->\n", "<!-- end -->"
+
+
+def put(page: Path, table: list[str]) -> None:
+    """Replace what stands between the marks of a page."""
+    text = page.read_text(encoding="utf-8")
+    before, after = text.split(FROM)
+    after = after[after.index(TO) :]
+    page.write_text(before + FROM + "\n".join(table) + "\n" + after, encoding="utf-8")
+
+
 def main(arguments: list[str]) -> None:
     """Fit, measure and write."""
     parser = argparse.ArgumentParser(prog="python -m training.heads")
@@ -35,6 +48,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--permissive", action="store_true")
     parser.add_argument("--figures", action="store_true")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--page", type=Path)
     chosen = parser.parse_args(arguments)
     sets, texts = Sets(chosen.data, chosen.permissive), Texts()
     started = time.process_time()
@@ -47,8 +61,10 @@ def main(arguments: list[str]) -> None:
         print(head.__name__, f"{time.process_time() - started:.0f} CPU-s", file=sys.stderr)
     model = assemble(columns, texts)
     figures += sentiment_figures(model, sets)
-    for what, data, result in figures:
-        print(f"| {what} | {data} | {result} |", flush=True)
+    table = [f"| {what} | {data} | {result} |" for what, data, result in figures]
+    print(*table, sep="\n", flush=True)
+    if chosen.page:
+        put(chosen.page, [HEAD, RULE, *table])
     if chosen.write:
         write(model, chosen.write)
         data = chosen.write.read_bytes()

@@ -6,7 +6,7 @@ import numpy as np
 
 from training.heads import fit
 from training.heads.fit import Column
-from training.heads.matrix import Texts
+from training.heads.matrix import FEATURES, FOUND, Texts
 from training.heads.sets import Sets
 
 SET = "complaints/acl2019_given"
@@ -22,6 +22,7 @@ class Complaints:
     def __init__(self, sets: Sets, texts: Texts) -> None:
         lines = list(sets.read(SET))
         self.rows = texts.rows([str(line["text"]) for line in lines])
+        self.vader = self.rows[:, FOUND + FEATURES.index("vader_reading")].toarray()[:, 0]
         self.gold = np.array([line["complaint"] for line in lines]).astype(int)
         self.severity = np.array(
             [-1 if line["severity"] is None else line["severity"] for line in lines]
@@ -82,12 +83,15 @@ class Complaints:
                 f"macro F1 {fit.macro_f1(self.gold, (likely >= 0.5).astype(int)):.3f}, "
                 f"AP {fit.precise(self.gold, likely):.3f}, AUC {fit.auc(self.gold, likely):.3f}, "
                 f"AUC of posts directed at a brand {fit.auc(self.gold[directed], p[directed]):.3f}, "
-                f"calibration error {fit.calibration_error(likely, self.gold):.3f}",
+                f"calibration error {fit.calibration_error(likely, self.gold):.3f}; vaderSentiment's "
+                f"AUC {fit.auc(self.gold, -self.vader):.3f}, directed at a brand "
+                f"{fit.auc(self.gold[directed], -self.vader[directed]):.3f}",
             ),
             (
                 f"severe (≥ {SEVERE}, {severe.mean():.0%})",
                 data,
-                f"AP {fit.precise(severe, expected[known]):.3f} "
-                f"(by P(complaint) {fit.precise(severe, p[known]):.3f})",
+                f"AP {fit.precise(severe, expected[known]):.3f} (by P(complaint) "
+                f"{fit.precise(severe, p[known]):.3f}, by vaderSentiment's order "
+                f"{fit.precise(severe, -self.vader[known]):.3f})",
             ),
         ]

@@ -8,7 +8,7 @@ from training.heads import fit
 from training.heads.matrix import FEATURES, MOST_WORDS, features
 from training.heads.sentiment import CHOICES, gold_of
 from training.heads.sets import Row, Sets
-from triage.heads import HeadModel, TrainedHeads
+from triage.heads import FLAT, HeadModel, TrainedHeads
 
 LANGUAGES = ["arabic", "french", "german", "hindi", "italian", "portuguese", "spanish"]
 
@@ -31,7 +31,18 @@ def sentiment_figures(model: HeadModel, sets: Sets) -> list[tuple[str, str, str]
 def _english(heads: TrainedHeads, lines: list[Row]) -> str:
     texts = [str(line["text"]) for line in lines]
     found = [dict(zip(FEATURES, row.tolist(), strict=True)) for row in features(texts)]
-    return _said(heads, "sentiment", texts, found, gold_of(lines))
+    gold = gold_of(lines)
+    return f"{_said(heads, 'sentiment', texts, found, gold)}; {_vader(found, gold)}"
+
+
+def _vader(found: list[dict[str, float]], gold: np.ndarray) -> str:
+    """vaderSentiment's own reading at its usual limits."""
+    score = np.array([one["vader_reading"] for one in found])
+    said = np.where(score >= FLAT, 2, np.where(score <= -FLAT, 0, 1))
+    return (
+        f"vaderSentiment {fit.macro_recall(gold, said):.3f}, {(said[gold == 0] == 0).mean():.3f} at "
+        f"{(gold[said == 0] == 0).mean():.3f}, {fit.auc(gold == 0, -score):.3f}"
+    )
 
 
 def _said(
@@ -54,6 +65,7 @@ def _said(
 
 def _any(heads: TrainedHeads, lines: list[Row]) -> str:
     texts, gold = [str(line["text"]) for line in lines], gold_of(lines)
+    vader = features(texts)[:, FEATURES.index("vader_reading")] <= -FLAT
     said = chances(heads, "any_sentiment", texts, [{}] * len(texts)).argmax(1)
     lang = np.array([str(line["lang"]) for line in lines])
     each = [
@@ -65,7 +77,8 @@ def _any(heads: TrainedHeads, lines: list[Row]) -> str:
     rest = lang != "english"
     return (
         f"macro recall {fit.macro_recall(gold[rest], said[rest]):.3f}, negative recall "
-        f"{(said[other] == 0).mean():.3f} without English; by language (macro/negative): "
+        f"{(said[other] == 0).mean():.3f} (vaderSentiment {vader[other].mean():.3f}) without "
+        "English; by language (macro/negative): "
         + ", ".join(each)
     )
 
