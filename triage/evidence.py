@@ -56,6 +56,8 @@ class EvidenceReader:
             # A repost with words of one's own before it is a post ("too little, too late RT @…").
             if signal.name != "repost" or not signal.start:
                 features[signal.name] = 1.0
+        if words and words[0].startswith("@"):
+            features["addressed"] = 1.0
         features["service_reading"] = sentiment.service_compound
         return features
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from triage.verdict import Sentiment
 
 MODEL = Path(__file__).parent / "models" / "heads.npz"
-SHA256 = "afd20e341f01dbdace9ec4dfbdbd480ad1263ee818d0bb435f56361f81a3e7d2"
+SHA256 = "56f4370593059474f3a63c5ec3cd7581cc1a6ef5dba99ecb0448cc51221ba67a"
 FINE = 1 << 16
 """How finely the weighed features are kept: whole numbers add up the same in any order."""
 FLAT = 0.05

@@ -135,7 +135,7 @@ def _verdict(
 ) -> Verdict:
     """The verdict on a post from what all readers found in it."""
     wants, severity = intent(says, features), says.severity
-    muted = muted_by(features, wants.complaint_p, says.spam)
+    muted = muted_by(features, wants.complaint_p, 0.0 if wants.lane is Lane.IDEA else says.spam)
     lane = Lane.MUTED if muted else wants.lane
     band = severity_band(severity, features, complains=lane is Lane.COMPLAINT)
     by_name = {signal.name: signal for signal in signals}

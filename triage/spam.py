@@ -67,8 +67,11 @@ def muted_by(
 
 
 def _advertises(features: Collection[str], complaint_p: float, spam_p: float) -> bool:
-    """Whether the spam head mutes: nothing that may complain, and what asks only when sure."""
-    if spam_p < LEARNT_FROM or complaint_p >= HARDLY_COMPLAINS:
+    """Whether the spam head mutes: nothing that may complain, and what asks only when sure.
+
+    What begins with a handle answers somebody, and an answer with a link is no advert.
+    """
+    if spam_p < LEARNT_FROM or complaint_p >= HARDLY_COMPLAINS or "addressed" in features:
         return False
     return spam_p >= SURE_FROM or SPARING.isdisjoint(features)
 

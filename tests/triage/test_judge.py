@@ -38,6 +38,8 @@ LANES = [
     ("RT @paper: Acme Bank opens a branch", Lane.MUTED),
     ("Enter to win a phone! Follow us and retweet https://example.org/win", Lane.MUTED),
     ("We're hiring! Join our team https://example.org/jobs", Lane.MUTED),
+    ("this is my new mixtape, subscribe to my channel and like it guys", Lane.MUTED),
+    ("@acmebank this is the one https://example.org/track", Lane.OTHER),
     ("Breaking: Acme Bank announces record profit https://example.org/n", Lane.MUTED),
 ]
 

@@ -57,11 +57,11 @@ def test_each_decision_follows_what_was_said_of_others_like_it(judge: Judge) -> 
 
 
 def test_what_was_learnt_tells_its_words(judge: Judge) -> None:
-    learnt = learn(examples(FEES[1:], "lane", "question"), judge, MEANINGS)
+    learnt = learn(examples(FEES[1:], "lane", "idea"), judge, MEANINGS)
     [verdict] = LearntJudge(judge, learnt, MEANINGS).judge(FEES[:1])
-    assert verdict.lane is Lane.QUESTION
+    assert verdict.lane is Lane.IDEA
     told = verdict.reasons[0].text
-    assert told.startswith("learnt from corrections: question, not ")
+    assert told.startswith("learnt from corrections: idea, not ")
     assert "“fee”" in told
     assert "“the”" not in told
     assert verdict.version == f"{judge.version}+{learnt.id}"

@@ -78,8 +78,7 @@ def _any(heads: TrainedHeads, lines: list[Row]) -> str:
     return (
         f"macro recall {fit.macro_recall(gold[rest], said[rest]):.3f}, negative recall "
         f"{(said[other] == 0).mean():.3f} (vaderSentiment {vader[other].mean():.3f}) without "
-        "English; by language (macro/negative): "
-        + ", ".join(each)
+        "English; by language (macro/negative): " + ", ".join(each)
     )
 
 
