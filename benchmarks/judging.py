@@ -3,22 +3,28 @@
 `python -m benchmarks judging` mixes the sample's sentences to posts of about 80 and 364 characters
 (a support tweet, a forum post). Each round judges with a new judge, which has every word to learn,
 as a daemon does that just started; the rounds of both sides alternate and the best of each counts.
+What `listener score` does in all, JSON lines in and out, is measured beside it.
 """
 
 from __future__ import annotations
 
 import gc
+import io
 import json
 import random
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from listener.lines import read_lines
+from listener.scoring import scored
 from triage.evidence import EvidenceReader
-from triage.judge import Judge
+from triage.judge import AT_ONCE, Judge
 from triage.language import LanguageIdentifier
+from triage.opinion import OpinionReader
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
 from triage.signals import SignalFinder
@@ -61,10 +67,18 @@ def judging(texts: list[str]) -> float:
 def stages(texts: list[str]) -> dict[str, float]:
     """The time each reader takes by itself, every one new."""
     languages, sentiment = LanguageIdentifier(), SentimentReader(BrandContext())
-    signals, evidence = SignalFinder(), EvidenceReader()
+    signals, evidence, heads = SignalFinder(), EvidenceReader(), OpinionReader()
     languages.identify("Wort")
     words = [text.split() for text in texts]
     heard = sentiment.read("")
+    found = [evidence.read(some, heard, ()) for some in words]
+
+    def ask() -> None:
+        for start in range(0, len(texts), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            size = len(texts[some])
+            heads.read(words[some], ["en"] * size, [heard] * size, found[some])
+
     return {
         "language": seconds(
             lambda: [languages.identify(t, w) for t, w in zip(texts, words, strict=True)]
@@ -72,23 +86,34 @@ def stages(texts: list[str]) -> dict[str, float]:
         "sentiment": seconds(lambda: [sentiment.read(text) for text in texts]),
         "signals": seconds(lambda: [signals.find(t, w) for t, w in zip(texts, words, strict=True)]),
         "evidence": seconds(lambda: [evidence.read(w, heard, ()) for w in words]),
+        "heads": seconds(ask),
     }
+
+
+def scoring(texts: list[str]) -> float:
+    """The time that all of `listener score` takes, from JSON lines to JSON lines."""
+    judge = Judge()
+    judge.judge(["Wort"])
+    file = io.BytesIO(b"".join([orjson.dumps({"text": text}) + b"\n" for text in texts]))
+    return seconds(lambda: [out for _, out in scored(read_lines(file), judge)])
 
 
 def measure(texts: list[str], analyser: SentimentIntensityAnalyzer) -> str:
     """Speed, ratio and shares for posts of one length, in one line."""
-    ours, theirs, parts = [], [], []
+    ours, theirs, parts, files = [], [], [], []
     for _ in range(ROUNDS):
         ours.append(judging(texts))
         theirs.append(seconds(lambda: [analyser.polarity_scores(text) for text in texts]))
         parts.append(stages(texts))
+        files.append(scoring(texts))
     best = min(ours)
     share = {name: min(part[name] for part in parts) / best for name in parts[0]}
     share["the rest"] = 1 - sum(share.values())
     return (
         f"{sum(map(len, texts)) / len(texts):4.0f} characters: "
         f"{len(texts) / best:7,.0f} posts per CPU-second, {best / min(theirs):.2f} × "
-        f"vaderSentiment's time ({', '.join(f'{name} {part:.0%}' for name, part in share.items())})"
+        f"vaderSentiment's time ({', '.join(f'{name} {part:.0%}' for name, part in share.items())}); "
+        f"listener score: {len(texts) / min(files):,.0f} posts per CPU-second"
     )
 
 
@@ -111,7 +136,7 @@ def _cost(judge: Judge, text: str) -> float:
 
 
 def main() -> None:
-    """Print speeds, ratios and shares; the rest is lanes, severity and reasons."""
+    """Print speeds, ratios and shares; the rest is lanes, reasons and the verdict itself."""
     analyser = SentimentIntensityAnalyzer()
     for length in LENGTHS:
         print(measure(posts(length), analyser))
