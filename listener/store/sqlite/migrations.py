@@ -14,7 +14,7 @@ from listener.store.sqlite.watch_tables import WATCHED
 if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
-VERSION = 9  # the number of steps below
+VERSION = 10  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",

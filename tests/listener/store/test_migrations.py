@@ -142,3 +142,22 @@ def test_calibrations_can_be_taken_back(tmp_path: Path) -> None:
         assert done is not None
         assert store.undo(done.id, "bo", AT) is not None
     assert tables(path) == new
+
+
+def test_verdicts_learn_how_far_a_mood_leans(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with SqliteStore(path):
+        pass
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "ALTER TABLE verdicts DROP COLUMN leaning;"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%leans%';"
+            "PRAGMA user_version = 9;"
+        )
+    with SqliteStore(path):
+        pass
+    with closing(sqlite3.connect(path)) as conn:
+        columns = conn.execute("SELECT name FROM pragma_table_info('verdicts')").fetchall()
+        [(version,)] = conn.execute("PRAGMA user_version").fetchall()
+    assert ("leaning",) in columns
+    assert version == 10
