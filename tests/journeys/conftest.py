@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-component-update", "--disable-background-networking", "--disable-sync"),
-    "--disable-dev-shm-usage",
+    *("--disable-dev-shm-usage", "--disable-lcd-text"),
 )
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -108,11 +109,7 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def served(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A desk with some forty posts, nine of them hostile, and four people."""
-    from listener.config import load
-    from listener.store.accounts import Role
-    from listener.web.app import create_app
-
+    """A desk with some forty posts, nine of them hostile, and three people."""
     folder = tmp_path_factory.mktemp("desk")
     path = folder / "config.yaml"
     path.write_text(
@@ -121,7 +118,58 @@ def served(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         encoding="utf-8",
     )
     _take_in(path, folder / "posts.jsonl", list(_rows()))
-    config = load(path, {})
+    with _serving(path) as house:
+        yield house
+
+
+@pytest.fixture
+def showroom(request: pytest.FixtureRequest, chromium: Any, tmp_path: Path) -> Iterator[House]:
+    """The sample brand after a morning of work, to be looked at; only with `--screenshots`."""
+    if not request.config.getoption("--screenshots"):
+        pytest.skip("draws docs/screenshots only with --screenshots")
+    from listener.app import open_app
+    from listener.stages.cycle import Listening
+    from listener.store.rows import QueueQuery
+
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"store: sqlite:///{tmp_path}/listener.db\n"
+        "brands: [{name: Northgate Bank, handles: {x: NorthgateBank}, languages: [en]}]\n"
+        "sources: [{name: sample, type: sample}]\n"
+        "replies: {macros: [{name: sorry, text: 'Hi {author}, we are sorry.'}]}\n",
+        encoding="utf-8",
+    )
+    with open_app(path, now=lambda: NOON) as app:
+        with Listening(app.store, app.config, app.plugins, app.now) as listening:
+            listening.cycle()
+        cases = [row.id for row in app.store.queue(QueueQuery(limit=60))]
+        for case in cases[40:48]:
+            app.desk.cases.resolve(case, "ben", "called back")
+        app.desk.cases.assign(cases[2], "ana", "ben")
+        app.desk.cases.assign(cases[5], "ben", "root")
+        app.desk.cases.snooze(cases[50], "ana", NOON + timedelta(hours=4))
+        app.desk.cases.claim(cases[1], "root")
+        app.desk.replies.note(
+            cases[1], "ben", "Same customer as last week, see the branch in Leeds."
+        )
+        app.desk.replies.draft(
+            cases[1],
+            "root",
+            "Hi Sam, this is not how it should go. We have found your mails and a "
+            "person is calling you today. Sorry for the wait.",
+        )
+    with _serving(path) as house:
+        yield house
+
+
+@contextmanager
+def _serving(path: Path) -> Iterator[House]:
+    from listener.config import load
+    from listener.plugins import load_plugins
+    from listener.store.accounts import Role
+    from listener.web.app import create_app
+
+    config = load(path, load_plugins().source_settings())
     app = create_app(config, lambda: NOON)
     parts = _quick(app)
     with parts.accounts.lend() as accounts:
@@ -132,17 +180,17 @@ def served(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def arrive(chromium: Any, served: House) -> Iterator[Callable[..., tuple[Any, Watch]]]:
+def arrive(chromium: Any) -> Iterator[Callable[..., tuple[Any, Watch]]]:
     """Somebody opens a browser and signs in; returns the page, and what is watched of it."""
     contexts: list[Any] = []
 
-    def enter(name: str, width: int = 1440, **context: Any) -> tuple[Any, Watch]:
+    def enter(house: House, name: str, width: int = 1440, **context: Any) -> tuple[Any, Watch]:
         opened = chromium.new_context(viewport={"width": width, "height": 900}, **context)
         contexts.append(opened)
         opened.set_default_timeout(PATIENCE)
         page, watch = opened.new_page(), Watch()
-        watch.on(page, served.url)
-        page.goto(f"{served.url}/login")
+        watch.on(page, house.url)
+        page.goto(f"{house.url}/login")
         page.fill("[name=name]", name)
         page.fill("[name=password]", PASSWORD)
         page.click("button.primary")

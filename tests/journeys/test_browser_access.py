@@ -43,19 +43,15 @@ SHOWN = ("queue", "case", "issues", "issue", "overview", "people", "person", "so
 
 @pytest.fixture
 def addresses(served: Any) -> dict[str, str]:
-    from listener.store.rows import QueueQuery
-
-    with served.parts.stores.lend() as store:
-        case, issue = store.queue(QueueQuery())[0].id, store.issues()[0].id
-    return {name: served.url + path.format(case=case, issue=issue) for name, path in PAGES.items()}
+    return _addresses(served)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 600)])
 def test_no_page_breaks_a_rule(
-    arrive: Callable[..., Any], addresses: dict[str, str], scheme: str, width: int
+    arrive: Callable[..., Any], served: Any, addresses: dict[str, str], scheme: str, width: int
 ) -> None:
     # The checker is put into the page from outside, which the page's policy forbids to everybody.
-    page, _ = arrive("root", width, bypass_csp=True, color_scheme=scheme)
+    page, _ = arrive(served, "root", width, bypass_csp=True, color_scheme=scheme)
     found = {}
     for name, address in addresses.items():
         page.goto(address)
@@ -73,9 +69,9 @@ def test_no_page_breaks_a_rule(
 
 
 def test_no_page_is_wider_than_its_window(
-    arrive: Callable[..., Any], addresses: dict[str, str]
+    arrive: Callable[..., Any], served: Any, addresses: dict[str, str]
 ) -> None:
-    page, _ = arrive("root")
+    page, _ = arrive(served, "root")
     wide = []
     for name, address in addresses.items():
         page.goto(address)
@@ -87,22 +83,33 @@ def test_no_page_is_wider_than_its_window(
 
 
 def test_the_pages_are_drawn(
-    request: pytest.FixtureRequest, arrive: Callable[..., Any], addresses: dict[str, str]
+    request: pytest.FixtureRequest, arrive: Callable[..., Any], showroom: Any
 ) -> None:
-    if not request.config.getoption("--screenshots"):
-        pytest.skip("draws docs/screenshots only with --screenshots")
     folder = request.config.rootpath / "docs" / "screenshots"
     folder.mkdir(exist_ok=True)
+    addresses = _addresses(showroom, place=1)
     for scheme in ("light", "dark"):
-        page, _ = arrive("root", color_scheme=scheme)
+        page, _ = arrive(showroom, "root", color_scheme=scheme)
         for width in (1440, 600):
             page.set_viewport_size({"width": width, "height": 900})
             for name in SHOWN:
                 page.goto(addresses[name])
-                page.screenshot(path=str(folder / f"{name}-{width}-{scheme}.png"))
+                drawn = str(folder / f"{name}-{width}-{scheme}.jpg")
+                page.screenshot(path=drawn, type="jpeg", quality=72)
 
 
 def _broken(page: Any) -> list[str]:
     page.add_script_tag(path=str(AXE))
     found: list[str] = page.evaluate(RUN, RULES)
     return found
+
+
+def _addresses(house: Any, place: int = 0) -> dict[str, str]:
+    """The address of every page; the case is that on this place of the queue, or somebody's."""
+    from listener.store.rows import QueueQuery
+
+    with house.parts.stores.lend() as store:
+        mine = store.queue(QueueQuery(view="mine", owner="root"))
+        case = (mine if place and mine else store.queue(QueueQuery()))[0].id
+        issue = store.issues()[0].id
+    return {name: house.url + path.format(case=case, issue=issue) for name, path in PAGES.items()}

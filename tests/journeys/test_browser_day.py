@@ -41,8 +41,8 @@ def step(page: Page, key: str = "j") -> str:
 
 def test_a_working_day(arrive: Arrive, served: Any) -> None:
     expect.set_options(timeout=20_000)
-    ana, seen = arrive("ana")
-    ben, seen_too = arrive("ben")
+    ana, seen = arrive(served, "ana")
+    ben, seen_too = arrive(served, "ben")
 
     # read: the first case opens with a key, its reasons add up
     first = step(ana)
@@ -163,7 +163,7 @@ def test_a_working_day(arrive: Arrive, served: Any) -> None:
 
 def test_merge_split_and_undo_of_an_issue(arrive: Arrive, served: Any) -> None:
     expect.set_options(timeout=20_000)
-    root, seen = arrive("root")
+    root, seen = arrive(served, "root")
     root.goto(f"{served.url}/issues")
     lines = root.locator("tbody tr")
     before = lines.count()
@@ -184,7 +184,7 @@ def test_merge_split_and_undo_of_an_issue(arrive: Arrive, served: Any) -> None:
 
 def test_hostile_posts_are_only_words(arrive: Arrive, served: Any) -> None:
     expect.set_options(timeout=20_000)
-    ana, seen = arrive("ana")
+    ana, seen = arrive(served, "ana")
     ana.goto(f"{served.url}/posts?q=refund")
     expect(ana.locator(".posts")).to_contain_text("<img src=https://evil.example/x.png onerror=")
     found: dict[str, str] = {}
@@ -215,7 +215,7 @@ def test_hostile_posts_are_only_words(arrive: Arrive, served: Any) -> None:
     # a forged event in a note ends no stream: the page still hears what is real
     case = next(iter(found.values()))
     ana.goto(case)
-    ben, _ = arrive("ben")
+    ben, _ = arrive(served, "ben")
     ben.goto(f"{case}?tab=note")
     ben.locator(".composer textarea").fill(
         "\n\nevent: signed-out\ndata: {}\n\n<script>alert(5)</script>"
