@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from listener.desk.required import required
 from listener.errors import UsageError
 from listener.store.protocol import Store
 from listener.store.rows import CaseRow, QueueQuery
@@ -25,7 +26,7 @@ IS = (*VIEWS, "new", "vigilante", "escalating")
 _FILTER = re.compile(r"(?<!\S)(is|owner|issue|lane|source|before):(\"[^\"]*\"|\S*)", re.IGNORECASE)
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|NEAR/|[\"()#*]|(?<!\S)@|\b[a-z]+:")
 PAGE = 200  # cases looked at together
-FARTHEST = 4_000  # cases looked at for one page of a query: it ends where a person would
+FARTHEST = 2_000  # cases looked at for one page of a query: it ends where a person would
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def read_search(text: str, base: QueueQuery, me: str) -> Search:
     if not _OPERATOR.search(rest):
         return Search(replace(query, search=rest))
     try:
-        return Search(query, Query.parse(rest))
+        read = Query.parse(rest)
+        return Search(replace(query, any_of=tuple(map(str, required(read.tree)))), read)
     except QueryError as error:
         raise UsageError(f"{error.problem} at character {error.position} of {rest!r}") from None
 

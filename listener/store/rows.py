@@ -329,6 +329,7 @@ class QueueQuery:
     search: str = ""
     escalating: bool = False
     before: datetime | None = None
+    any_of: tuple[str, ...] = ()  # searches, one of which at least must match
     limit: int = 50
     after: tuple[int, int] | None = None  # (priority, id) of the last row seen
     at: datetime | None = None  # now; without it every lease counts as running
