@@ -153,3 +153,16 @@ def test_issues_like_share_phrases(store: Store, world: Any) -> None:
 
 def fields(query: QueueQuery) -> dict[str, Any]:
     return {name: getattr(query, name) for name in QueueQuery.__dataclass_fields__}
+
+
+def test_one_of_several_searches_must_match(store: Store, world: Any) -> None:
+    for n, text in enumerate(("#a red fox", "#b grey fox", "#c red wolf", "#d black bear")):
+        world.collect(world.mention(f"s{n}", text, author=f"s{n}"))
+    world.triage()
+
+    def found(**asked: object) -> list[str]:
+        return sorted(case.text for case in store.queue(QueueQuery(**asked)))  # type: ignore[arg-type]
+
+    assert found(any_of=("red fox", "bea")) == ["#a red fox", "#d black bear"]
+    assert found(any_of=("red", "bear"), search="wol") == ["#c red wolf"]
+    assert store.count(QueueQuery(any_of=("fox", "wolf"))) == 3

@@ -50,6 +50,10 @@ _VIEWS = {
     "all": _ALL,
 }
 _PAGE = 500
+_SAYING = (
+    "c.id IN (SELECT x.case_id FROM mention_search s"
+    " JOIN case_mentions x ON x.mention_id = s.rowid WHERE mention_search MATCH ?)"
+)
 
 
 class Queue:
@@ -214,14 +218,6 @@ def _scan(
     )
 
 
-def _words(query: QueueQuery) -> str:
-    """The words that are asked for, as a full-text query."""
-    asked = [rows.match(query.search)] if query.search else []
-    if query.any_of:
-        asked.append(" OR ".join(f"({rows.match(one)})" for one in query.any_of))
-    return " AND ".join(f"({one})" for one in asked if one)
-
-
 def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]] | None:
     """From where the cases of one brand and state come, with the values; None: there are none."""
     conditions = ["c.brand = ?", "c.state = ?"]
@@ -256,12 +252,11 @@ def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]
             "c.mention_id IN (SELECT id FROM mentions WHERE id = c.mention_id AND source = ?)",
             query.source,
         )
-    if words := _words(query):
-        narrow(
-            "c.id IN (SELECT x.case_id FROM mention_search s"
-            " JOIN case_mentions x ON x.mention_id = s.rowid WHERE mention_search MATCH ?)",
-            words,
-        )
+    if words := rows.match(query.search):
+        narrow(_SAYING, words)
+    if query.any_of:
+        several = [rows.match(one) for one in query.any_of]
+        narrow(f"({' OR '.join([_SAYING] * len(several))})", *several)
     if query.after is not None:
         priority, id = query.after
         narrow("c.priority <= ? AND (c.priority < ? OR c.id > ?)", priority, priority, id)
