@@ -214,11 +214,10 @@ class HistoryRow:
 class CaseRow:
     """One case as the queue lists it, with its first mention's outside.
 
-    `state` is a state of `triage.cases`; `lease_until` belongs to `owner`; `posts` counts the
-    mentions in the case, `people` those with the same issue. `version` grows with every change.
-    `sources` are all that brought the mention, the first in front; `folded` counts its copies: the
-    brand's other mentions that repeat it. Waiting counts from `waits_from`, or `opened_at` without
-    it; `paused_at` is since when it is not our turn.
+    `state` is a state of `triage.cases`; `lease_until` belongs to `owner`; `posts` counts the mentions in the
+    case, `people` those with the same issue. `version` grows with every change. `sources` are all that brought
+    the mention, the first in front; `folded` counts its copies: the brand's other mentions that repeat it.
+    Waiting counts from `waits_from`, or `opened_at` without it; `paused_at` is since when it is not our turn.
     """
 
     id: int
@@ -313,10 +312,10 @@ class CaseFile:
 class QueueQuery:
     """What the queue is asked for. `view` is open, mine, waiting, snoozed, done or all.
 
-    open: nobody is answering (new, or at `at` the lease of who answered has run out); mine: the
-    open, waiting and snoozed cases of `owner`; done: resolved or dismissed. `search` are words that
-    must all occur in one of the case's mentions, the last one may be unfinished. escalating: the
-    person wrote again, or at `at` a promise is broken; before: opened before that moment.
+    open: nobody is answering (new, or at `at` the lease of who answered has run out); mine: the open, waiting
+    and snoozed cases of `owner`; done: resolved or dismissed. `search` are words that must all occur in one of
+    the case's mentions, the last one may be unfinished. escalating: the person wrote again, or at `at` a
+    promise is broken; before: opened before that moment.
     """
 
     brand: str = ""

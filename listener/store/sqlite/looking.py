@@ -38,21 +38,21 @@ class Looking:
     def posts(self, query: PostQuery) -> list[MentionRow]:
         """Posts, the latest first."""
         with self._db.reading() as conn:
-            chosen, values = _chosen(conn, query)
+            chosen, values = _chosen(conn, query, ordered=True)
+            keys = conn.execute(f"{chosen} LIMIT ?", (*values, query.limit)).fetchall()
+            # By their ids: asked for by the statement itself, SQLite would look at every mention.
             found = conn.execute(
-                f"{rows.SELECT} WHERE (m.id, v.brand) IN ({chosen} LIMIT ?)"
-                " ORDER BY m.created_at DESC, m.id DESC LIMIT ?",
-                (*values, query.limit, query.limit),
+                f"{rows.SELECT} WHERE m.id IN (SELECT value FROM json_each(?))",
+                (ids(id for id, _ in keys),),
             ).fetchall()
-            return rows.rows(found)
+        known = {(row.id, row.brand): row for row in rows.rows(found)}
+        return [known[id, brand] for id, brand in keys]
 
     def count_posts(self, query: PostQuery, most: int = 1_000) -> int:
         """How many posts there are; counting ends at `most`."""
         with self._db.reading() as conn:
-            chosen, values = _chosen(conn, query)
-            # Without the order: to sort all that there are is not needed to count the first ones.
-            some = chosen.removesuffix(_LATEST)
-            found = conn.execute(f"SELECT count(*) FROM ({some} LIMIT ?)", (*values, most))
+            chosen, values = _chosen(conn, query, ordered=False)
+            found = conn.execute(f"SELECT count(*) FROM ({chosen} LIMIT ?)", (*values, most))
             return int(found.fetchone()[0])
 
     def hourly(self, since: datetime) -> Mapping[str, int]:
@@ -125,15 +125,20 @@ class Looking:
             return issues_by_id(conn, [id for id, _ in found])
 
 
-def _chosen(conn: sqlite3.Connection, query: PostQuery) -> tuple[str, list[Value]]:
-    """A statement for the (id, brand) of the posts asked for, the latest first, and its values."""
+def _chosen(
+    conn: sqlite3.Connection, query: PostQuery, *, ordered: bool
+) -> tuple[str, list[Value]]:
+    """A statement for the (id, brand) of the posts asked for, and its values; ordered: the latest first."""
     conditions, values = ["m.deleted_at IS NULL"], list[Value]()
 
     def narrow(condition: str, *given: Value) -> None:
         conditions.append(condition)
         values.extend(given)
 
-    tables = "mentions m JOIN verdicts v ON v.mention_id = m.id"
+    # The latest come first and are soon found, unless words or a person narrow it more.
+    few = query.search or query.person is not None or query.issue is not None
+    join = "CROSS JOIN" if ordered and not few else "JOIN"
+    tables = f"mentions m {join} verdicts v ON v.mention_id = m.id"
     if query.issue is not None:
         tables += " JOIN memberships g ON g.mention_id = m.id AND g.brand = v.brand"
         narrow("g.issue_id = ?", alias_end(conn, query.issue))
@@ -156,6 +161,7 @@ def _chosen(conn: sqlite3.Connection, query: PostQuery) -> tuple[str, list[Value
         at, last = query.after
         narrow("(m.created_at, m.id) < (?, ?)", stamp(at), last)
     return (
-        f"SELECT m.id, v.brand FROM {tables} WHERE {' AND '.join(conditions)}{_LATEST}",
+        f"SELECT m.id, v.brand FROM {tables} WHERE {' AND '.join(conditions)}"
+        f"{_LATEST if ordered else ''}",
         values,
     )
