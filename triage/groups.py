@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from triage.calibration import Rows
 from triage.dormant import Dormant
 from triage.duplicates import DuplicateIndex
-from triage.labels import KEPT_TEXT, MOST_WORDS, LabelWriter, Told, telling_words
+from triage.labels import KEPT_TEXT, LabelWriter, Told
 from triage.live_posts import Arrays, LivePosts
 from triage.nearest import Nearest
 from triage.protocols import Absorbed
 from triage.reading import Reading
+from triage.titles import MOST_WORDS, telling_words
 
 Total = NDArray[np.float64]  # the sum of an issue's live rows
 

@@ -2,9 +2,8 @@
 
 A phrase tells by its log-odds of occurring in a post of the issue against the rest of the brand's
 posts, with an informative prior, over its standard error (Monroe, Colaresi and Quinn 2008); two
-words tell more than one, and a phrase that repeats a better one is left out. The title is the
-stretch of a central post that holds most of what tells the issue apart; while there is one post, its
-first telling clause.
+words tell more than one, and a phrase that repeats a better one is left out. The title is cut from
+the posts closest to the issue (`triage.titles`); while there is one post, its first telling clause.
 """
 
 from __future__ import annotations
@@ -16,10 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest
 from html import unescape
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, repeat
 from math import log, sqrt
-from operator import add
-from types import MappingProxyType
 from zlib import compress, decompress
 
 import numpy as np
@@ -27,34 +24,29 @@ from numpy.typing import NDArray
 
 from triage.calibration import Rows
 from triage.protocols import Label
-from triage.stopwords import COURTESY, NEGATIONS, QUESTIONS, STOPWORDS
+from triage.stopwords import NEGATIONS
+from triage.titles import (
+    EMPTY,
+    LONGEST_WORD,
+    MOST_WORDS,
+    SILENT,
+    TELLS_LESS,
+    opening,
+    title_of,
+)
 from triage.wordpiece import LONGEST_TEXT, strip_links_and_names, without_unseen
 
 PRIOR = 10.0
 TWO_WORDS = 1.3
 PHRASES = 4
-KEPT = 3
+KEPT = 8
 KEPT_TEXT = 300
-MOST_WORDS = 120
-LONGEST_TITLE = 60
-LONGEST_WORD = 32
-EFFORT = 3.0
-SMALL_EFFORT = 0.4
-WHOLE_START, WHOLE_END = 1.25, 1.15
-MOST_PER_WEIGHT = (
-    WHOLE_START * WHOLE_END / (EFFORT + 1 + 2 * SMALL_EFFORT)
-)  # three words, one telling
-MOST_TITLE_WORDS = 8
-TELLS = 3  # words with which a clause says what it is about
-SHORTER = MappingProxyType({1: 0.3, 2: 0.7})
+EVERYWHERE = 0.1  # what stands in more of the brand's posts tells less
+COMMON_FROM = 100  # posts
 BACKGROUND = 200_000
 OF_AN_ISSUE = 4_000
 REFRESHED_AT = frozenset(accumulate(repeat(1, 60), lambda n, _: 2 * n + 2))
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_CLAUSE = re.compile(r"[.!?;:,…]+(?:\s+|$)|[()\[\]\"“”|•–—\r\n]+|\s-+\s|#")
 _MASK = re.compile(r"\b__\w+__\b")
-_PLAIN = re.compile(r"[^\w\s'’&%$€£+/.-]|_")
-_SILENT = STOPWORDS | COURTESY
 
 
 def plain(text: str) -> str:
@@ -69,17 +61,12 @@ def plain(text: str) -> str:
     return strip_links_and_names(text)
 
 
-def telling_words(text: str) -> list[str]:
-    """The words of a plain text, in order, lower case, typographic apostrophes made straight."""
-    return _WORD.findall(text.lower().replace("’", "'"))
-
-
 def phrases_of(words: list[str]) -> set[str]:
     """Single telling words, and pairs of them that stand together or one small word apart."""
     found: set[str] = set()
     last, gap = "", ""
     for word in words:
-        if word in _SILENT and word not in NEGATIONS:
+        if word in SILENT and word not in NEGATIONS:
             last, gap = ("", "") if gap or not last else (last, word)
             continue
         if word not in NEGATIONS and not word.isdigit() and 1 < len(word) <= LONGEST_WORD:
@@ -257,14 +244,12 @@ class LabelWriter:
     def _label(self, issue: int, own: _Issue, centre: NDArray[np.float64]) -> Label:
         if own.posts == 1:  # most issues never grow; one post tells no phrases from chance
             (only,) = own.kept
-            return Label(issue, _opening(only.text), (), only.post)
+            return Label(issue, opening(only.text), (), only.post)
         weights = self._weights(own)
         phrases = _different(weights)
         central = max(own.kept, key=lambda kept: (float(kept.vector @ centre), -kept.post))
-        title = _title(own.kept, central, weights) or _capital(
-            ", ".join(phrases[:3])[:LONGEST_TITLE]
-        )
-        return Label(issue, title or _shortened(central.text), phrases, central.post)
+        title = title_of([kept.text for kept in own.kept], central.text, weights)
+        return Label(issue, title or opening(central.text), phrases, central.post)
 
     def _weights(self, own: _Issue) -> dict[str, float]:
         """Log-odds of each phrase that enough of the issue's posts contain, best first."""
@@ -280,6 +265,8 @@ class LabelWriter:
             odds = log((here + prior) / (posts + PRIOR - here - prior))
             odds -= log((there + prior) / (total - posts + PRIOR - there - prior))
             score = odds / sqrt(1 / (here + prior) + 1 / (there + prior))
+            if everywhere > EVERYWHERE * total and total >= COMMON_FROM:
+                score *= TELLS_LESS
             if score > 0:
                 weights[phrase] = score * (TWO_WORDS if " " in phrase else 1.0)
         return weights
@@ -294,100 +281,12 @@ def _different(weights: Mapping[str, float]) -> tuple[str, ...]:
     chosen: list[str] = []
     taken: set[str] = set()
     for phrase in nlargest(8 * PHRASES, weights, key=lambda phrase: (weights[phrase], phrase)):
-        words = {word for word in phrase.split() if word not in _SILENT}
+        if not set(phrase.split()) - EMPTY:
+            continue
+        words = {word for word in phrase.split() if word not in SILENT}
         if len(words & taken) * 2 < len(words):
             chosen.append(phrase)
             taken |= words
             if len(chosen) == PHRASES:
                 break
     return tuple(chosen)
-
-
-def _title(kept: list[_Kept], central: _Kept, weights: Mapping[str, float]) -> str:
-    """The stretch of up to eight words that says most per word, or nothing when none says any."""
-    best, title = 0.0, ""
-    for one in kept:
-        favour = 1.1 if one is central else 1.0
-        for clause in _CLAUSE.split(one.text):
-            shown = _PLAIN.sub(" ", clause).split()[:MOST_WORDS]
-            score, start, end = _best_stretch(shown, weights, best / favour)
-            if end:
-                best, title = score * favour, " ".join(shown[start:end])
-    return _capital(title)
-
-
-def _opening(text: str) -> str:
-    """The first clause of a text with three telling words, else its beginning."""
-    for clause in _CLAUSE.split(text):
-        words = telling_words(clause)
-        if len({word for word in words if len(word) > 1 and word not in _SILENT}) >= TELLS:
-            return _shortened(clause)
-    return _shortened(text)
-
-
-def _best_stretch(
-    shown: list[str], weights: Mapping[str, float], floor: float
-) -> tuple[float, int, int]:
-    """Score and bounds of the best stretch that starts and ends on a word that may do so.
-
-    The whole clause is favoured over a part of it, three words or more over fewer. (floor, 0, 0)
-    when none scores above the floor.
-    """
-    words = [word.lower().replace("’", "'").strip("'.-/&+") for word in shown]
-    best = (floor, 0, 0)
-    alone = [weights.get(word, 0.0) for word in words]
-    paired = [0.0, *(weights.get(f"{a} {b}", 0.0) for a, b in pairwise(words))]
-    if (sum(alone) + sum(paired)) * MOST_PER_WEIGHT <= floor:
-        return best
-    telling = [1 < len(word) <= LONGEST_WORD and word not in _SILENT for word in words]
-    if not any(telling):
-        return best
-    starts = [at for at in range(len(words)) if telling[at] or _opens(words, at)]
-    final = max(at for at, tells in enumerate(telling) if tells)
-    sums = [0.0, *accumulate(map(add, alone, paired))]
-    for start in starts:
-        reach = min(len(words), start + MOST_TITLE_WORDS)
-        if (sums[reach] - sums[start]) * MOST_PER_WEIGHT <= best[0]:
-            continue
-        said, effort, letters = 0.0, EFFORT, -1
-        seen: set[str] = set()
-        favour = WHOLE_START if start == starts[0] else 1.0
-        for at in range(start, reach):
-            letters += 1 + len(shown[at])
-            effort += 1.0 if telling[at] else SMALL_EFFORT
-            if letters > LONGEST_TITLE:
-                break
-            if words[at] not in seen:
-                seen.add(words[at])
-                said += alone[at]
-            if at > start:
-                said += paired[at]
-            if telling[at]:
-                length = at + 1 - start
-                score = said * SHORTER.get(length, 1.0) * favour / effort
-                if at == final:
-                    score *= WHOLE_END
-                if score > best[0]:
-                    best = (score, start, at + 1)
-    return best
-
-
-def _opens(words: list[str], at: int) -> bool:
-    """A negation opens a title well, and so does a question word with nothing telling before it."""
-    word = words[at]
-    return word in NEGATIONS or (word in QUESTIONS and (at == 0 or words[at - 1] in _SILENT))
-
-
-def _capital(stretch: str) -> str:
-    stretch = stretch.strip(" '’.-/&+")
-    if stretch.isupper():
-        stretch = stretch.lower()
-    return stretch[:1].upper() + stretch[1:]
-
-
-def _shortened(text: str) -> str:
-    """The beginning of a text, cut at a word."""
-    shown = " ".join(_PLAIN.sub(" ", text).split())
-    if len(shown) > LONGEST_TITLE:
-        shown = shown[:LONGEST_TITLE].rsplit(" ", 1)[0][:LONGEST_TITLE]
-    return _capital(shown)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from triage.duplicates import Fingerprint, fingerprint
-from triage.labels import plain, telling_words
+from triage.labels import plain
 from triage.protocols import Post
 from triage.substance import says_enough
+from triage.titles import telling_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def print_issue(
     if issue.example:
         console.print(f"\nMost typical: {safe(issue.example, 300)}")
     if examples:
-        console.print("\nLatest posts", style="bold")
+        console.print("\nExamples, as different as they come", style="bold")
         for row in examples:
             who = safe(row.mention.author.handle or "unknown", 24)
             console.print(f"  {row.id:>6}  {who}: {safe(row.mention.full_text, 160)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,12 +56,14 @@ def list_(
 @json_option
 @click.pass_obj
 def show(config_path: Path | None, issue: int, as_json: bool) -> None:
-    """Show one issue: latest posts, open cases, who must be told."""
+    """Show one issue: its story, posts as different as they come, open cases, who must be told."""
     from listener.app import open_app
     from listener.cli.alarm_pages import print_alarms_of
     from listener.cli.issue_pages import print_issue
     from listener.curves import as_plain, curves
+    from listener.store.looking import PostQuery
     from listener.store.rows import QueueQuery, Span
+    from triage.examples import MOST_COMPARED, varied
 
     with open_app(config_path) as app:
         row = app.desk.issues.issue(issue)
@@ -77,7 +78,10 @@ def show(config_path: Path | None, issue: int, as_json: bool) -> None:
             whole = _whole(app.store, row, list(posts), cases)
             print_json({**whole, "issue": as_plain(row, curve), "alarms": alarms})
             return
-        examples = list(islice(posts, SHOWN_POSTS))
+        recent = app.store.posts(PostQuery(brand=row.brand, issue=row.id, limit=MOST_COMPARED))
+        recent.sort(key=lambda one: one.id != row.central)  # the most typical one in front
+        places = varied([one.mention.full_text for one in recent], SHOWN_POSTS)
+        examples = [recent[place] for place in places]
         print_issue(out(), row, curve, examples, cases, loop, app.now())
         print_alarms_of(out(), alarms, app.now())
 

@@ -9,7 +9,9 @@ import pytest
 
 from listener.store.alarms import Activity, NewAlarm, PhaseMove, Settled, Watched
 from listener.store.protocol import Store
-from listener.store.rows import Move, ReplyRow
+from listener.store.rows import Move, ReplyRow, Triaged
+from triage.protocols import Move as Moved
+from triage.protocols import Refinement
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -68,6 +70,16 @@ class TestHours:
         row = store.split(a, [filled.id_of("4")], "bo", filled.now)
         assert counted(store, filled, "a") == [(0, 3, 2)]
         assert [one.posts for one in active(store, filled)[row.entity_id].hours] == [1]
+
+    def test_they_follow_what_refinement_moves(self, store: Store, filled: Any) -> None:
+        a, b = filled.issue["a"], filled.issue["b"]
+        count(store)
+        moved = Moved(filled.id_of("3"), a, b, 0.2, 0.7, True)
+        with store.triage() as scope:
+            found = [("Acme", Refinement(9, 6, (), (moved,), ()))]
+            scope.write(Triaged([], [], filled.now, "m", found, []))
+        assert counted(store, filled, "a") == [(0, 2, 1), (1, 1, 1)]
+        assert counted(store, filled, "b") == [(0, 2, 2)]
 
     def test_a_crowd_is_its_distinct_people(self, store: Store, filled: Any) -> None:
         a, start = filled.issue["a"], filled.now

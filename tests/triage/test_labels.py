@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.labels import REFRESHED_AT, LabelWriter, phrases_of, plain, telling_words
+from triage.labels import REFRESHED_AT, LabelWriter, phrases_of, plain
 from triage.protocols import Label
+from triage.titles import telling_words
 
 ROW = np.ones(4, np.float32)
 CENTRE = np.ones(4)

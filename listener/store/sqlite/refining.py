@@ -9,6 +9,7 @@ from datetime import datetime
 
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.grouping import alias_end
+from listener.store.sqlite.hours import stale
 from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.shifting import Moved, follow, shift
@@ -164,6 +165,12 @@ def _take(
         " (SELECT value FROM json_each(?))",
         (target, brand, listed),
     )
+    moved = conn.execute(
+        "SELECT g.created_at FROM json_each(?) j CROSS JOIN memberships g"
+        " ON g.mention_id = j.value AND g.brand = ?",
+        (listed, brand),
+    ).fetchall()
+    stale(conn, [(issue, at) for (at,) in moved for issue in (source, target)])
     return mentions
 
 
