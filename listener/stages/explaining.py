@@ -9,8 +9,9 @@ from listener.errors import NotFound
 from listener.stages.group_room import GroupRoom
 from listener.store.protocol import Store
 from listener.store.rows import MentionRow
-from triage.labels import phrases_of, plain, telling_words
+from triage.labels import phrases_of, plain
 from triage.protocols import Tie, Why
+from triage.titles import telling_words
 
 
 @dataclass(frozen=True, slots=True)
