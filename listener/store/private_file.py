@@ -112,9 +112,8 @@ def open_private(place: Path | str) -> Database:
     if isinstance(place, str):
         from listener.store.postgres.private import open_private_schema
 
-        statements = [statement for step in _STEPS for statement in step]
         # Its users ask it for transactions alone, and this one gives the same.
-        return cast("Database", open_private_schema(place, SCHEMA, statements))
+        return cast("Database", open_private_schema(place, SCHEMA, private_statements()))
     path = place
     db = Database(path)
     try:
@@ -125,6 +124,11 @@ def open_private(place: Path | str) -> Database:
         db.close()
         raise
     return db
+
+
+def private_statements() -> list[str]:
+    """What makes all of its tables."""
+    return [statement for step in _STEPS for statement in step]
 
 
 def _settle(db: Database) -> None:

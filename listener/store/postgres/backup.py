@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from listener.errors import StoreError
@@ -19,6 +18,7 @@ from listener.store.postgres.moving import (
     seal,
     sqlite_pages,
 )
+from listener.store.sqlite.backup import unfinished
 from listener.store.sqlite.database import explained
 from listener.store.sqlite.store import SqliteStore
 
@@ -32,25 +32,21 @@ def write_backup(
 
     It appears under its name only when it is whole. Raises StoreError.
     """
-    target = Path(path)
-    if target.exists():
-        raise StoreError(f"{target} exists already", "name a file that does not exist yet")
-    if not target.parent.is_dir():
-        raise StoreError(f"the folder {target.parent} does not exist", f"mkdir -p {target.parent}")
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    try:
-        SqliteStore(unfinished).close()  # the tables
-        with (
-            db.reading() as source,
-            explained(unfinished),
-            closing(sqlite3.connect(unfinished, isolation_level=None)) as copy,
-        ):
-            _fill(source, copy, in_order(tables), progress)
-        os.replace(unfinished, target)
-    finally:
-        for rest in ("", "-wal", "-shm", "-journal"):
-            with suppress(OSError):
-                os.unlink(f"{unfinished}{rest}")
+    with unfinished(Path(path)) as target:
+        SqliteStore(target).close()  # the tables
+        copy_database(db, tables, target, progress)
+
+
+def copy_database(
+    db: Database, tables: dict[str, Table], target: Path, progress: Progress | None = None
+) -> None:
+    """Fill the empty tables of an SQLite file with one state of a schema, and compare every row."""
+    with (
+        db.reading() as source,
+        explained(target),
+        closing(sqlite3.connect(target, isolation_level=None)) as copy,
+    ):
+        _fill(source, copy, in_order(tables), progress)
 
 
 def _fill(
@@ -67,7 +63,8 @@ def _fill(
             done += len(page)
             if progress:
                 progress(done, total)
-    copy.execute("INSERT INTO mention_search (mention_search) VALUES ('rebuild')")
+    if any(table.name == "mentions" for table in tables):
+        copy.execute("INSERT INTO mention_search (mention_search) VALUES ('rebuild')")
     copy.execute("COMMIT")
     for table in tables:
         if seal(postgres_pages(source, table)) != seal(sqlite_pages(copy, table)):

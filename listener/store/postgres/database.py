@@ -36,7 +36,7 @@ class Database:
         """Connect. Raises StoreError when it cannot, naming the host and never the password."""
         self.url, self.schema = url, schema
         self.name = described(url)
-        self._tables = tables
+        self.tables = tables
         self._patience = patience
         self._closed = False
         self._speaking: Speaking | None = None
@@ -67,7 +67,7 @@ class Database:
             read_as_sqlite(raw)
             if self._listening:
                 self._listen(raw)
-            self._speaking = Speaking(raw, self._tables)
+            self._speaking = Speaking(raw, self.tables)
         except BaseException:
             raw.close()
             raise

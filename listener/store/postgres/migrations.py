@@ -25,16 +25,19 @@ class Plan:
     private: bool = False
 
 
-def bring_up_to_date(db: Database, plan: Plan) -> None:
+def bring_up_to_date(db: Database, plan: Plan, *, copying: bool = False) -> None:
     """Create the schema, add what an older one lacks, refuse what is newer or not ours.
 
     Several programs may do so at once: the first one does the work. Raises StoreNewer for a schema
-    that a newer version wrote, StoreError for a server that is too old and another program's schema.
+    that a newer version wrote, StoreError for a server that is too old, another program's
+    schema, and, unless `copying`, one that an unfinished copy is to fill.
     """
     with explained(db.name):
+        raw = db.conn.raw
+        if not copying:
+            _must_be_whole(db)
         if _version(db, plan) == plan.version:
             return
-        raw = db.conn.raw
         if raw.info.server_version < _OLDEST:
             raise StoreError(
                 f"{db.name} is PostgreSQL {raw.info.server_version // 10_000}; 14 is the oldest",
@@ -45,6 +48,15 @@ def bring_up_to_date(db: Database, plan: Plan) -> None:
             if _version(db, plan) != plan.version:
                 for statement in _missing(db, plan):
                     raw.execute(statement)
+
+
+def _must_be_whole(db: Database) -> None:
+    found = db.conn.raw.execute("SELECT to_regclass(%s)", (f"{db.schema}.copying",)).fetchone()
+    if found is not None and found[0] is not None:
+        raise StoreError(
+            f"{db.name} holds a copy of a store that is not finished yet",
+            "finish it: listener store copy sqlite:///listener.db postgresql://USER@HOST/DATABASE",
+        )
 
 
 def _version(db: Database, plan: Plan) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from listener.errors import StoreError
@@ -25,24 +25,38 @@ class Backup:
         `progress` is called with (pages done, pages in all). The copy appears under its name only
         when it is whole and verified; a file of that name must not exist. Raises StoreError.
         """
-        target = Path(path)
-        if target.exists():
-            raise StoreError(f"{target} exists already", "name a file that does not exist yet")
-        if not target.parent.is_dir():
-            raise StoreError(
-                f"the folder {target.parent} does not exist", f"mkdir -p {target.parent}"
-            )
-        unfinished = target.with_name(f"{target.name}.unfinished")
-        try:
-            _copy(self._db, unfinished, progress)
-            os.replace(unfinished, target)
-        finally:
-            for rest in ("", "-wal", "-shm", "-journal"):
-                with suppress(OSError):
-                    os.unlink(f"{unfinished}{rest}")
+        with unfinished(Path(path)) as target:
+            copy_file(self._db, target, progress)
 
 
-def _copy(db: Database, target: Path, progress: Callable[[int, int], None] | None) -> None:
+@contextmanager
+def unfinished(target: Path) -> Iterator[Path]:
+    """A name to write to, that becomes `target` when the block ends well and is removed otherwise.
+
+    Raises StoreError when there is a file of that name, or no folder for it.
+    """
+    if target.exists():
+        raise StoreError(f"{target} exists already", "name a file that does not exist yet")
+    if not target.parent.is_dir():
+        raise StoreError(f"the folder {target.parent} does not exist", f"mkdir -p {target.parent}")
+    name = target.with_name(f"{target.name}.unfinished")
+    try:
+        yield name
+        os.replace(name, target)
+    finally:
+        for rest in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                os.unlink(f"{name}{rest}")
+
+
+def copy_file(
+    db: Database,
+    target: Path,
+    progress: Callable[[int, int], None] | None = None,
+    mode: int = 0o644,
+) -> None:
+    """Copy one state of a file that is in use, and compare the copy with it. Raises StoreError."""
+    target.touch(mode)
     # The open transaction holds one state of the store: without it, every write of another process
     # would make the copy start again from its first page.
     with db.reading() as conn, explained(target), closing(sqlite3.connect(target)) as copy:

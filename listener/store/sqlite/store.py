@@ -72,6 +72,11 @@ class SqliteStore(Verbs, Backup):
             raise
 
     @property
+    def database(self) -> Database:
+        """The file and its transactions, for what moves whole tables."""
+        return self._db
+
+    @property
     def path(self) -> Path:
         """The file."""
         return self._db.path
