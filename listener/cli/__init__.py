@@ -52,7 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "listener.cli.backup:backup",
         "Copy the store while it is in use, and verify the copy.",
     ),
-    "store": ("listener.cli.store:store", "Move the store into another database."),
+    "store": (
+        "listener.cli.store:store",
+        "Move the store into another database; erase a person from it.",
+    ),
 }
 
 

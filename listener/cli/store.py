@@ -1,13 +1,15 @@
-"""`listener store`: moving the store into another database."""
+"""`listener store`: moving the store into another database, and erasing a person from it."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 
 @click.group()
 def store() -> None:
-    """Move the store into another database."""
+    """Move the store into another database; erase a person from it."""
 
 
 @store.command()
@@ -35,3 +37,33 @@ def copy(sqlite: str, postgres: str) -> None:
         counted = copy_store(source, postgres, progress)
     say(f"Copied to {store_name(postgres)} and compared row by row: {totals(counted)}.")
     say("Now name the database in config.yaml (store: postgresql://…) and start the listener.")
+
+
+@store.command()
+@click.argument("person")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def erase(config_path: Path | None, person: str, yes: bool) -> None:
+    """Erase everything that PERSON said, and who they are, for good.
+
+    PERSON is written as platform:id, such as bluesky:did:plc:… or reddit:u/name, as mentions and exports
+    show it. Their words leave the store, the search, the labels of issues, drafts and later exports;
+    that somebody said something remains counted. What is erased does not come back when a source
+    brings it again; what they write from now on is heard.
+    """
+    from listener.app import open_app
+    from listener.cli.console import say
+    from listener.errors import NotFound, UsageError
+
+    kind, _, author = person.partition(":")
+    if not kind or not author:
+        raise UsageError(
+            f"{person!r} is no person", "write it as platform:id, such as reddit:u/name"
+        )
+    if not yes:
+        click.confirm(f"Erase all that {person} said? This cannot be undone.", abort=True, err=True)
+    with open_app(config_path) as app:
+        erased = app.store.erase_person(kind, author, app.now())
+    if not erased:
+        raise NotFound(f"nothing of {person!r} is kept", "listener export mentions --format jsonl")
+    say(f"Erased {erased:,} mentions of {person}.")

@@ -129,7 +129,8 @@ class RetentionConfig(_Section):
     """How long texts are kept, and when stored posts are checked again at their platform."""
 
     text: Duration = Field(
-        default=timedelta(days=365), description="Texts older than this are erased; counts remain."
+        default=timedelta(days=365),
+        description="Texts first seen longer ago than this are erased, once a day; counts remain.",
     )
     verify: Annotated[tuple[Duration, ...], AfterValidator(_ascending)] = Field(
         default=(timedelta(hours=1), timedelta(hours=24), timedelta(days=7)),

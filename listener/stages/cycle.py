@@ -13,6 +13,7 @@ from listener.plugins import Plugins, Services
 from listener.stages.apart import Apart
 from listener.stages.bounds import RUN_DEADLINE, Bounds
 from listener.stages.collect import Collection, collect
+from listener.stages.forget import forget
 from listener.stages.lookahead import ReadAhead
 from listener.stages.notify import Notify
 from listener.stages.prioritise import prioritise
@@ -132,6 +133,7 @@ class Listening:
             self._store.judge_again(self._triage.version, self._triage.versions())
         triaged = self._triage.drain(progress, stop)
         self._subscribing.tend(stop)
+        forget(self._store, self._config, self._now(), stop)
         return replace(self._finish(collections, waiting, triaged), verified=tuple(verified))
 
     def take_in(

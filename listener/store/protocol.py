@@ -20,6 +20,7 @@ from listener.store.alarms import Alarms
 from listener.store.calibrations import Calibrations
 from listener.store.corrections import Corrections
 from listener.store.following import Following
+from listener.store.forgetting import Forgetting
 from listener.store.grouping import Groupings, GroupingScope
 from listener.store.looking import Looking
 from listener.store.rows import (
@@ -122,7 +123,7 @@ class TriageScope(GroupingScope, Protocol):
         ...
 
 
-class Store(Corrections, Calibrations, Looking, Alarms, Following, Groupings, Protocol):
+class Store(Corrections, Calibrations, Looking, Alarms, Following, Groupings, Forgetting, Protocol):
     """Where everything is kept."""
 
     def close(self) -> None:

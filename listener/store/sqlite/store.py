@@ -14,6 +14,7 @@ from listener.store.sqlite.database import PATIENCE, Database
 from listener.store.sqlite.desk import Desk
 from listener.store.sqlite.exports import Exports
 from listener.store.sqlite.following import Following
+from listener.store.sqlite.forgetting import Forgetting
 from listener.store.sqlite.groupings import Groupings
 from listener.store.sqlite.issues import Issues
 from listener.store.sqlite.ledger import Ledger
@@ -37,6 +38,7 @@ class Verbs(
     Queue,
     Desk,
     Following,
+    Forgetting,
     Replies,
     Issues,
     Regrouping,

@@ -1,0 +1,95 @@
+"""Erasing what is too old, and whatever one person said."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from listener.store.sqlite.counters import Tally
+from listener.store.sqlite.database import Database
+from listener.store.sqlite.erasing import erase
+from listener.store.sqlite.moments import stamp, storable
+from sources.protocols import Tombstone
+
+_PAGE = 1000
+# Up to which mention all that could go is gone, and before which time that is so. Mentions have
+# their ids in the order in which they were seen.
+_THROUGH, _BEFORE = "forgotten:through", "forgotten:before"
+_NEXT = (
+    "SELECT m.id, m.kind, m.external_id, m.seen_at, m.deleted_at IS NOT NULL, EXISTS (SELECT 1"
+    " FROM case_mentions x JOIN cases c ON c.id = x.case_id WHERE x.mention_id = m.id"
+    " AND c.state NOT IN ('resolved', 'dismissed')) FROM mentions m WHERE m.id > ?"
+    " ORDER BY m.id LIMIT ?"
+)
+
+
+class Forgetting:
+    """The verbs of forgetting."""
+
+    _db: Database
+
+    def forget(self, before: datetime, at: datetime, limit: int) -> int:
+        """Erase the words of up to `limit` mentions first seen before then; returns how many."""
+        with self._db.reading() as conn:
+            if _mark(conn, _BEFORE) >= int(before.timestamp()):
+                return 0
+        with self._db.writing() as conn:
+            old, through = _old(conn, _mark(conn, _THROUGH), stamp(before), limit)
+            tally = Tally()
+            erase(conn, old, at, tally)
+            tally.keep(conn)
+            _set(conn, _THROUGH, through)
+            if len(old) < limit:
+                _set(conn, _BEFORE, int(before.timestamp()))
+        return len(old)
+
+    def erase_person(self, kind: str, author_id: str, at: datetime) -> int:
+        """Erase every mention of a person, and who they are; returns how many there were."""
+        if not author_id:
+            return 0
+        with self._db.writing() as conn:
+            said = [
+                Tombstone(kind, external_id)
+                for (external_id,) in conn.execute(
+                    "SELECT external_id FROM mentions WHERE kind = ? AND author_id = ?"
+                    " AND author_id <> '' AND deleted_at IS NULL ORDER BY id",
+                    (storable(kind), storable(author_id)),
+                ).fetchall()
+            ]
+            tally = Tally()
+            erased = erase(conn, said, at, tally)
+            tally.keep(conn)
+        return erased
+
+
+def _old(
+    conn: sqlite3.Connection, last: int, before: str, limit: int
+) -> tuple[list[Tombstone], int]:
+    """The next mentions that can go, and up to which one none is left that could not yet."""
+    old: list[Tombstone] = []
+    waits: int | None = None
+    while page := conn.execute(_NEXT, (last, _PAGE)).fetchall():
+        for id, kind, external_id, seen_at, gone, at_work in page:
+            if seen_at >= before or len(old) >= limit:
+                return old, last if waits is None else waits
+            if at_work and waits is None:
+                waits = last
+            if not gone and not at_work:
+                old.append(Tombstone(kind, external_id))
+            last = id
+    return old, last if waits is None else waits
+
+
+def _mark(conn: sqlite3.Connection, name: str) -> int:
+    found = conn.execute(
+        "SELECT value FROM counters WHERE brand = '' AND name = ?", (name,)
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _set(conn: sqlite3.Connection, name: str, value: int) -> None:
+    conn.execute(
+        "INSERT INTO counters (brand, name, value) VALUES ('', ?, ?)"
+        " ON CONFLICT DO UPDATE SET value = excluded.value",
+        (name, value),
+    )

@@ -1,0 +1,73 @@
+"""Forgetting: what is too old, in order, once; and whatever one person said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from listener.store.protocol import Store
+from listener.store.rows import QueueQuery, Span
+
+DAY = timedelta(days=1)
+
+
+def living(store: Store) -> list[str]:
+    return [row.mention.external_id for row in store.mentions(Span()) if row.deleted_at is None]
+
+
+def test_what_was_seen_before_goes_and_counts_remain(store: Store, world: Any) -> None:
+    for day in range(4):
+        world.post(f"praise {day}", f"praise #fee {day}")
+        world.now += DAY
+    before = store.totals()
+    assert store.forget(world.now - 2 * DAY, world.now, 100) == 2
+    assert living(store) == ["praise 2", "praise 3"]
+    assert [row.mention.text for row in store.mentions(Span())][:2] == ["", ""]
+    assert store.totals() == before
+    [issue] = store.issues()
+    assert (issue.mentions, issue.people) == (4, 4)
+    assert store.forget(world.now - 2 * DAY, world.now, 100) == 0
+    assert store.forget(world.now, world.now, 100) == 2
+
+
+def test_page_by_page_comes_to_the_same(store: Store, world: Any) -> None:
+    world.hear(*[world.mention(str(n), f"praise {n}", f"u{n}") for n in range(7)])
+    world.now += DAY
+    pages = [store.forget(world.now, world.now, 3) for _ in range(4)]
+    assert pages == [3, 3, 1, 0]
+    assert living(store) == []
+
+
+def test_an_open_case_keeps_its_words_until_it_is_closed(store: Store, world: Any) -> None:
+    world.post("a", "#fee never came")
+    world.post("b", "praise")
+    world.post("c", "#fee never came!")
+    world.now += DAY
+    assert store.forget(world.now, world.now, 100) == 1
+    assert living(store) == ["a", "c"]
+    case = world.case_of("a")
+    close = {"state": "resolved", "resolution": "paid"}
+    from listener.store.rows import Move
+
+    store.move(Move("ann", "resolve", "case", case.id, {"state": "new"}, close, world.now))
+    world.now += DAY
+    assert store.forget(world.now, world.now, 100) == 1
+    assert living(store) == ["c"]
+    [closed] = store.queue(QueueQuery(view="done"))
+    assert (closed.state, closed.resolution, closed.text) == ("resolved", "paid", "")
+
+
+def test_a_person_is_erased_everywhere(store: Store, world: Any) -> None:
+    world.hear(
+        world.mention("1", "#fee twice", "ann"),
+        world.mention("2", "#fee again!", "ann"),
+        world.mention("3", "#fee too", "bob"),
+    )
+    assert store.erase_person("forum", "ann", world.now) == 2
+    assert living(store) == ["3"]
+    assert [row.author_id for row in store.loop(world.issue["fee"])] == ["", "", "bob"]
+    assert store.erase_person("forum", "ann", world.now) == 0
+    assert store.erase_person("forum", "", world.now) == 0
+    assert store.queue(QueueQuery(search="twice")) == []
+    world.hear(world.mention("1", "#fee twice", "ann"))
+    assert living(store) == ["3"]
