@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "See who was told of alarms, try an entry, send again.",
     ),
     "export": ("listener.cli.export:export", "Write mentions, issues, cases and more to a file."),
-    "user": ("listener.cli.user:user", "Add, list and disable the people of the desk."),
+    "user": ("listener.cli.user:user", "Add, invite, list and disable the people of the desk."),
     "token": ("listener.cli.token:token", "Create and revoke API tokens."),
     "schema": ("listener.cli.schema:schema", "Print the JSON schema of config.yaml."),
     "backup": (

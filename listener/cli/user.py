@@ -22,7 +22,7 @@ ROLES = ("viewer", "analyst", "agent", "lead", "admin")
 
 @click.group()
 def user() -> None:
-    """Add, list and disable the people of the desk."""
+    """Add, invite, list and disable the people of the desk."""
 
 
 @user.command()
@@ -42,6 +42,46 @@ def add(config_path: Path | None, name: str, role: str, password_stdin: bool) ->
     with accounts(config_path) as known:
         added = known.add_user(name, Role(role), password, system_clock())
     say(f"Added {added.name} as {added.role}.")
+
+
+@user.command()
+@click.option(
+    "--role", type=click.Choice(ROLES), default="agent", show_default=True, help="What they may do."
+)
+@click.option("--hours", type=click.IntRange(1, 168), default=24, show_default=True)
+@click.pass_obj
+def invite(config_path: Path | None, role: str, hours: int) -> None:
+    """Print a one-time link with which somebody makes their own account.
+
+    Only they will know their password.
+    """
+    from datetime import timedelta
+
+    from listener.app import system_clock
+    from listener.cli.console import say
+    from listener.config import load
+    from listener.plugins import load_plugins
+    from listener.store.users import Role
+
+    web = load(config_path, load_plugins().source_settings()).web
+    with accounts(config_path) as known:
+        key = known.invitations.invite(Role(role), system_clock(), timedelta(hours=hours))
+    say(f"For one {role}, within {hours} h; it is shown this once:")
+    click.echo(f"{web.public_url or f'http://{web.host}:{web.port}'}/invitation/{key}")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+@click.pass_obj
+def role_(config_path: Path | None, name: str, role: str) -> None:
+    """Give a person another role; it counts from their next request on."""
+    from listener.cli.console import say
+    from listener.store.users import Role
+
+    with accounts(config_path) as known:
+        changed = known.set_role(name, Role(role))
+    say(f"{changed.name} is {changed.role} now.")
 
 
 @user.command("list")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,21 @@ def test_tokens_that_cannot_be(invoke: Invoke) -> None:
     assert "There is no token yet" in invoke("token", "list").stderr
     assert isinstance(failed(invoke("token", "create", "x", "--user", "bob")), NotFound)
     assert isinstance(failed(invoke("token", "revoke", "7")), NotFound)
+
+
+def test_an_invitation_is_a_link_for_one_person_and_a_while(
+    invoke: Invoke, known: Accounts
+) -> None:
+    link = invoke("user", "invite", "--role", "lead", "--hours", "2").stdout.strip()
+    assert link.startswith("http://127.0.0.1:8080/invitation/")
+    key, now = link.rpartition("/")[2], datetime.now(UTC)
+    assert known.invitations.open(key, now + timedelta(hours=3)) is None
+    assert known.invitations.use(key, now) is Role.LEAD
+    assert known.invitations.use(key, now) is None
+
+
+def test_a_role_is_changed(invoke: Invoke, known: Accounts) -> None:
+    add(invoke, "ann")
+    assert "ann is admin now" in invoke("user", "role", "ann", "admin").stderr
+    assert known.users()[0].role is Role.ADMIN
+    assert isinstance(failed(invoke("user", "role", "bob", "admin")), NotFound)
