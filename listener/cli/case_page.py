@@ -47,8 +47,8 @@ def print_case(
     first = first_mention(file)
     if first is not None and first.verdict is not None:
         _verdict(console, first.verdict)
-    if told is not None:
-        print_told(console, told)
+        if told is not None:
+            print_told(console, told, first.verdict.version)
     if case.issue is not None:
         console.print()
         console.print(f"Issue {case.issue}: {safe(case.issue_title, 100)}", style="bold")

@@ -18,9 +18,13 @@ HEADS = {"complaint": "complaint", "severity_3": "severity", "sentiment/negative
 HEADS |= {"any_sentiment/negative": "bad mood"}
 
 
-def print_told(console: Console, explained: Explained) -> None:
-    """Print the most telling parts of complaint, severity and mood, and what would change them."""
-    console.print("\nWhat told", style="bold")
+def print_told(console: Console, explained: Explained, version: str) -> None:
+    """Print the most telling parts of complaint, severity and mood, and what would change them.
+
+    `version` is what made the verdict: more than the judge where corrections moved it.
+    """
+    before = " before corrections moved it" if version != explained.version else ""
+    console.print(f"\nWhat told the judge{before}", style="bold")
     for line in told_lines(explained):
         console.print(f"  {safe(line, 300)}")
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 import listener.app
 from listener.cli import cli
+from listener.cli.told_by import print_told
 from listener.stages.triage import Triage
 from listener.store.rows import Collected
 from sources.mention import Author, Mention, Thread
 from triage.explanation import explained_from
+from triage.judge import Judge
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CONFIG = "brands: [{name: Acme, handles: {reddit: u/acme}}]\n"
@@ -62,9 +66,16 @@ def test_the_page_says_who_has_seen_it_and_who_repeats_it(shown: dict[str, str])
 
 
 def test_the_page_says_what_told_the_judge_so(shown: dict[str, str]) -> None:
-    told = shown["show 1"].split("What told")[1].split("Activity")[0]
+    told = shown["show 1"].split("What told the judge")[1].split("Activity")[0]
     assert "complaint: nobody answers +" in told
     assert "bad mood:" in told
+
+
+def test_the_page_says_that_corrections_moved_the_verdict() -> None:
+    explained = Judge().explain("nobody answers and my card is broken")
+    printed = StringIO()
+    print_told(Console(file=printed, width=120), explained, f"{explained.version}+abc")
+    assert "What told the judge before corrections moved it" in printed.getvalue()
 
 
 def test_json_has_the_parts_of_every_figure(shown: dict[str, str]) -> None:
