@@ -77,6 +77,11 @@ class Heads:
             for feature in known
         }
 
+    def known(self, features: Mapping[str, float]) -> frozenset[tuple[str, float]]:
+        """The features that have a weight, with their values."""
+        rows = self._rows
+        return frozenset([entry for entry in features.items() if entry[0] in rows])
+
     def weigh(self, features: Mapping[str, float]) -> dict[str, float]:
         """The probability of each head, in 0…1 to four places, by name."""
         rows = self._rows
@@ -130,9 +135,10 @@ class OpenExplanation:
 
 
 @cache
-def heads() -> Heads:
-    """The packaged heads, read once."""
+def heads(asked: frozenset[str] | None = None) -> Heads:
+    """The packaged heads, or those of them that are asked, read once."""
     data = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))["head"]
+    data = {name: row for name, row in data.items() if asked is None or name in asked}
     return Heads(
         {name: float(row["bias"]) for name, row in data.items()},
         {name: {k: float(v) for k, v in row["weights"].items()} for name, row in data.items()},

@@ -14,20 +14,13 @@ from triage.heads import Explanation, FeaturePart, chances
 from triage.intent import complaint_band
 from triage.ngrams import NgramPart
 from triage.opinion import Opinion, Way, opinion
-from triage.severity import CUTS, severity_band
+from triage.severity import severity_band
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MOST_SHOWN: Mapping[str, int] = {"complaint": 12}
 OTHERWISE_SHOWN = 4
-OPEN_ASKED: Mapping[Way, frozenset[str]] = {
-    Way.TRAINED: frozenset({"question", "idea", "praise"}),
-    Way.REPORT: frozenset(),
-    Way.MOOD: frozenset({"question", "idea", "praise", "complaint", *CUTS}),
-    Way.OPEN: frozenset({"question", "idea", "praise", "complaint", *CUTS}),
-}
-"""The transparent heads that have a say."""
 REST = "…"
 MOST_TAKEN = 6
 

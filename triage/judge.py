@@ -6,10 +6,10 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from triage.evidence import EvidenceReader, heads
-from triage.explanation import OPEN_ASKED, Explained, with_changes
+from triage.explanation import Explained, with_changes
 from triage.intent import Intent, intent
 from triage.language import LanguageIdentifier, Model
-from triage.opinion import Opinion, OpinionReader, told
+from triage.opinion import OPEN_ASKED, Opinion, OpinionReader, told
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
 from triage.severity import policy_severe, severity_band
@@ -100,9 +100,8 @@ class Judge:
         sentiment = self._sentiment.read(read, lang, MOST_WORDS)
         features = self._evidence.read(words, sentiment, self._signals.find(read, words))
         way, parts = self._opinions.explain(words, lang, sentiment, features)
-        names = OPEN_ASKED[way]
-        open_ = heads().explain(dict(sorted(told(lang, features).items())))
-        asked = tuple([one for one in open_ if one.head in names])
+        trusted = dict(sorted(told(lang, features).items()))
+        asked = heads(OPEN_ASKED[way]).explain(trusted)
         return with_changes(Explained(self.version, way, parts, asked)).shortened()
 
     def _judge(self, texts: Sequence[str]) -> list[Verdict]:

@@ -69,6 +69,15 @@ ASKED: Mapping[Way, frozenset[str]] = {
 }
 """The trained heads that have a say."""
 
+_WISHES = frozenset({"question", "idea", "praise"})
+OPEN_ASKED: Mapping[Way, frozenset[str]] = {
+    Way.TRAINED: _WISHES,
+    Way.REPORT: frozenset(),
+    Way.MOOD: _WISHES | {"complaint", *CUTS},
+    Way.OPEN: _WISHES | {"complaint", *CUTS},
+}
+"""The transparent heads that have a say."""
+
 
 class Opinion(NamedTuple):
     """What the heads say, each in 0…1, but for `severity` in 0…4 and `leaning` in −1…1.
@@ -98,6 +107,7 @@ class OpinionReader:
     def __init__(self, model: HeadModel | None = None) -> None:
         """The packaged heads unless others are given."""
         self._trained = TrainedHeads(model)
+        self._open, self._wishes = heads(OPEN_ASKED[Way.OPEN]), heads(OPEN_ASKED[Way.TRAINED])
 
     def read(
         self,
@@ -114,8 +124,10 @@ class OpinionReader:
         said = self._trained.read(words, found)
         ways = list(map(way_of, langs, sentiments))
         trusted = [
-            weighed(frozenset(told(lang, feature).items()))
-            for lang, feature in zip(langs, features, strict=True)
+            wishes(self._wishes.known(feature))
+            if way is Way.TRAINED
+            else weighed(self._open.known(told(lang, feature)))
+            for way, lang, feature in zip(ways, langs, features, strict=True)
         ]
         return list(map(opinion, ways, said, trusted))
 
@@ -151,9 +163,15 @@ def opinion(way: Way, said: Mapping[str, float], open_: Mapping[str, float]) -> 
 
 
 @lru_cache(MOST_DECISIONS_KEPT)
+def wishes(features: frozenset[tuple[str, float]]) -> dict[str, float]:
+    """What the transparent heads say beside trained ones; half of all posts share their features."""
+    return heads(OPEN_ASKED[Way.TRAINED]).weigh(dict(sorted(features)))
+
+
+@lru_cache(MOST_DECISIONS_KEPT)
 def weighed(features: frozenset[tuple[str, float]]) -> dict[str, float]:
-    """What the transparent heads say, summed in one order; half of all posts share their features."""
-    return heads().weigh(dict(sorted(features)))
+    """What all transparent heads say, summed in one order."""
+    return heads(OPEN_ASKED[Way.OPEN]).weigh(dict(sorted(features)))
 
 
 def _trained(said: Mapping[str, float], open_: Mapping[str, float]) -> Opinion:
@@ -163,9 +181,9 @@ def _trained(said: Mapping[str, float], open_: Mapping[str, float]) -> Opinion:
     return Opinion(
         complaint=said["complaint"],
         complains=_chance((1 - FAULT_SHARE) * _odds(said["complaint"]) + FAULT_SHARE * fault),
-        question=_louder(said.get("intent/question", 0.0), open_["question"]),
-        idea=_louder(said.get("intent/idea", 0.0), open_["idea"]),
-        praise=_louder(said.get("intent/praise", 0.0), open_["praise"]),
+        question=max(said.get("intent/question", 0.0), open_["question"]),
+        idea=max(said.get("intent/idea", 0.0), open_["idea"]),
+        praise=max(said.get("intent/praise", 0.0), open_["praise"]),
         severity=expected_severity(said),
         label=label,
         leaning=leaning,
@@ -217,10 +235,6 @@ def _with_mood(complaint: float, said: Mapping[str, float]) -> float:
     bad, good = said["any_sentiment/negative"], said["any_sentiment/positive"]
     mood = log((bad + 0.02) / (good + 0.02))
     return _chance(OWN_SHARE * _odds(complaint) + MOOD_SHARE * mood + MOOD_BIAS)
-
-
-def _louder(one: float, other: float) -> float:
-    return round(max(one, other), 4)
 
 
 def _odds(chance: float) -> float:
