@@ -53,7 +53,10 @@ def _disk(config: Config, at: datetime, targets: Targets) -> Iterator[NewAlarm]:
     if not config.store.startswith("sqlite"):
         return
     folder = store_path(config.store).absolute().parent
-    free = shutil.disk_usage(folder).free
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:  # whatever is wrong there, writing will say so
+        return
     if free < LEAST_FREE:
         said = f"{free / 1e6:,.0f} MB are left on the disk of {folder}"
         told = targets.of("disk", "", at)
