@@ -50,7 +50,7 @@ class GraphClusterer:
     send muted posts. `restore` wants every post since the first, with the issues that they have now.
     """
 
-    version = "graph-2"
+    version = "graph-3"
 
     def __init__(self, dimensions: int = 256, window: int = WINDOW) -> None:
         """`dimensions` of the vectors to come, at most 1,024; `window` of at least 2,048 posts."""

@@ -86,8 +86,9 @@ def refine(live: Live, new_issue: Callable[[], int]) -> Outcome:
     wanted = _wanted(community, names)
     wanted = _kept_apart(live, wanted, unnamed)
     now, absorbed, suggestions = _absorb(live, wanted)
-    after, moved, here, there = _move(live, ties, wanted, now)
-    after = _open(after, new_issue)
+    after, here, there = _move(live, ties, wanted, now)
+    after = _open(_as_linked(live, after, now), new_issue)
+    moved = np.flatnonzero(after != now)
     moves = tuple(
         Move(slot, source, target, round(was, 3), round(will, 3), slot >= live.settled)
         for slot, source, target, was, will in zip(
@@ -142,6 +143,7 @@ def _communities(live: Live, ties: _Ties) -> Numbers:
     if live.touched:
         settled = live.issues[: live.settled]
         held[: live.settled] |= np.isin(settled, np.fromiter(live.touched, np.int64))
+        held |= _put_by_people(live, live.issues)
     nodes = np.zeros(count, np.int64)
     issues, nodes[held] = np.unique(live.issues[held], return_inverse=True)
     loose = np.flatnonzero(~held)
@@ -246,10 +248,22 @@ def _would_meet(live: Live, now: Numbers, issue: int, target: int) -> bool:
     return any({int(now[one]), int(now[other])} == both for one, other in live.apart)
 
 
+def _linked(live: Live) -> NDArray[np.bool_]:
+    """Of which posts a person said that they belong with another, or not."""
+    linked = np.zeros(len(live.issues), bool)
+    linked[[slot for pair in (*live.together, *live.apart) for slot in pair]] = True
+    return linked
+
+
+def _put_by_people(live: Live, now: Numbers) -> NDArray[np.bool_]:
+    """Which posts stay where they are however young: linked ones in touched issues."""
+    return _linked(live) & np.isin(now, np.fromiter(live.touched, np.int64, len(live.touched)))
+
+
 def _move(
     live: Live, ties: _Ties, wanted: Numbers, now: Numbers
-) -> tuple[Numbers, Numbers, NDArray[np.float64], NDArray[np.float64]]:
-    """The issues afterwards, who moved, and each post's share of ties to where it was and is."""
+) -> tuple[Numbers, NDArray[np.float64], NDArray[np.float64]]:
+    """The issues afterwards, and each post's share of ties to where it was and is."""
     count = len(now)
     both = np.concatenate([ties.sources, ties.targets])
     ends = np.concatenate([ties.targets, ties.sources])
@@ -258,20 +272,46 @@ def _move(
     target = wanted[ends]
     there = np.bincount(both, weights * (target == wanted[both]), count) / total
     here = np.bincount(both, weights * (target == now[both]), count) / total
-    differs = now != wanted
+    differs = (now != wanted) & ~_put_by_people(live, now)
     young = np.arange(count) >= live.settled
     touched = np.isin(now, np.fromiter(live.touched, np.int64, len(live.touched)))
     into = np.isin(wanted, np.fromiter(live.touched, np.int64, len(live.touched)))
-    linked = np.zeros(count, bool)  # where a person's word stands against the budget, it wins
-    linked[[slot for pair in (*live.together, *live.apart) for slot in pair]] = True
-    free = differs & (young | (linked & ~touched))
+    # Where a person's word stands against the budget, it wins.
+    free = differs & (young | (_linked(live) & ~touched))
     settled = np.flatnonzero(differs & ~free & ~touched & ~into & (there > here))
     order = np.lexsort((settled, here[settled] - there[settled]))
     chosen = settled[order[: int(CHURN * live.settled)]]
-    moved = np.sort(np.concatenate([np.flatnonzero(free), chosen]))
+    moved = np.concatenate([np.flatnonzero(free), chosen])
     after = now.copy()
     after[moved] = wanted[moved]
-    return after, moved, here, there
+    return after, here, there
+
+
+def _as_linked(live: Live, after: Numbers, now: Numbers) -> Numbers:
+    """Make the links hold, now that it is known who stayed: those who may move follow those who not.
+
+    Where links contradict each other, those that keep apart win.
+    """
+    if not live.together and not live.apart:
+        return after
+    touched = np.isin(now, np.fromiter(live.touched, np.int64, len(live.touched)))
+    fixed = touched & (np.arange(len(now)) < live.settled) | _put_by_people(live, now)
+    after = after.copy()
+    roots = tied_together(len(now), live.together)
+    for root in sorted({int(roots[slot]) for pair in live.together for slot in pair}):
+        bound = np.flatnonzero(roots == root)
+        anchor = next((slot for slot in bound.tolist() if fixed[slot]), int(bound[0]))
+        after[bound[~fixed[bound]]] = after[anchor]
+    unnamed = min(0, int(after.min(initial=0))) - 1
+    for one, other in live.apart:
+        if after[one] != after[other] or (fixed[one] and fixed[other]):
+            continue
+        goes, stays = (one, other) if fixed[other] else (other, one)
+        if now[goes] != after[stays]:
+            after[goes] = now[goes]
+        else:
+            after[goes], unnamed = unnamed, unnamed - 1
+    return after
 
 
 def _open(after: Numbers, new_issue: Callable[[], int]) -> Numbers:
