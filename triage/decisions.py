@@ -60,9 +60,9 @@ class Lanes:
     heads: tuple[str, ...] = tuple([f"lane/{lane.value}" for lane in Lane])
 
     def offsets(self, verdict: Verdict) -> Sequence[float]:
-        """The log-odds of each lane; the judge's own lane is never behind."""
+        """The logarithm of each lane's chance; the judge's own lane is never behind."""
         likely = dict(verdict.lanes)
-        found = {lane.value: log_odds(likely.get(lane.value, 0.0)) for lane in Lane}
+        found = {lane.value: log(max(likely.get(lane.value, 0.0), LEAST)) for lane in Lane}
         found[Lane.MUTED.value] = NOT_MUTED
         found[verdict.lane.value] = max(found.values())
         return [found[lane.value] for lane in Lane]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from triage.ridge import Rows
     from triage.verdict import Verdict
 
-VERSION = "learning-2026-11-1"
+VERSION = "learning-2026-11-2"
 RIDGE = 1.0  # of a yes or no; of a choice twice that, since two of its heads move a difference
 MANY = 500
 """From so many posts on, what is said in one of them only is left out."""
