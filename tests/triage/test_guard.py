@@ -31,7 +31,7 @@ def said(texts: list[str], field: str, value: str) -> list[Example]:
 
 class TestGuard:
     def test_corrections_are_measured_by_what_the_others_teach(self, judge: JudgedOnce) -> None:
-        examples = said(FEES, "lane", "question")
+        examples = said(FEES, "lane", "praise")
         guard, new = Guard(judge, MEANINGS), learn(examples, judge, MEANINGS)
         [figure] = guard.figures(examples, [], None, new)
         assert (figure.field, figure.sample, figure.asked) == ("lane", KEPT_APART, 16)

@@ -27,7 +27,7 @@ FEES = [f"the transfer fee of {who}" for who in ("ann", "ben", "cleo", "dave", "
 
 @pytest.fixture(scope="module")
 def taught() -> bytes:
-    examples = [Example(text, text, "lane", "question") for text in FEES[1:]]
+    examples = [Example(text, text, "lane", "praise") for text in FEES[1:]]
     return learn(examples, Judge(BRANDS["Acme"])).to_bytes()
 
 
@@ -45,7 +45,7 @@ def test_it_is_taken_up_and_given_up_at_the_next_batch(tmp_path: Path, taught: b
         move = used(store, Setting(taught, VERSION, 4).text())
         judging.refresh()
         [(verdict, vector)] = judging.read("Acme", FEES[:1])
-        assert (verdict.lane, vector) == (Lane.QUESTION, before[0][1])
+        assert (verdict.lane, vector) == (Lane.PRAISE, before[0][1])
         assert judging.versions() == {"Acme": verdict.version}
         [(other, _)] = judging.read("Other", FEES[:1])
         assert other.version == VERSION
