@@ -94,8 +94,8 @@ def test_the_pages_are_drawn(
             page.set_viewport_size({"width": width, "height": 900})
             for name in SHOWN:
                 page.goto(addresses[name])
-                drawn = str(folder / f"{name}-{width}-{scheme}.jpg")
-                page.screenshot(path=drawn, type="jpeg", quality=72)
+                drawn = str(folder / f"{name}-{width}-{scheme}.png")
+                page.screenshot(path=drawn)
 
 
 def _broken(page: Any) -> list[str]:

@@ -16,6 +16,7 @@ from listener.web.views.rows import PostRow, Row, case_row, post_row
 
 PAGE = 50
 MOST = 1_000  # counting ends here
+FEW = 100  # and here where few of many are counted: finding more of them would cost too much
 
 # What each saved view asks for; those of posts list what needs no answer.
 CASES: Mapping[str, QueueQuery] = {
@@ -133,11 +134,12 @@ def _posts(store: Store, asked: Asked, tabs: tuple[Tab, ...], now: datetime) -> 
 
 def _tab(store: Store, key: str, asked: Asked, me: str, now: datetime) -> Tab:
     own = Asked(key, "", asked.brand)
+    most = FEW if key in POSTS or key == "ideas" else MOST
     if key in POSTS:
-        found = store.count_posts(PostQuery(brand=asked.brand, lane=POSTS[key]), MOST)
+        found = store.count_posts(PostQuery(brand=asked.brand, lane=POSTS[key]), most)
     else:
-        found = store.count(_query(own, me, now), MOST)
-    said = f"{MOST - 1}+" if found >= MOST else str(found)
+        found = store.count(_query(own, me, now), most)
+    said = f"{most - 1}+" if found >= most else str(found)
     return Tab(key, said, key == asked.view, own.address())
 
 
