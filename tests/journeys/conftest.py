@@ -22,7 +22,7 @@ FLAGS = (
 )
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
-PATIENCE = 20_000  # milliseconds; a slow machine is no failure
+PATIENCE = 60_000  # milliseconds; a slow machine is no failure
 
 BIDI = "\u202egnp.exe\u202c \u05e9\u05dc\u05d5\u05dd \u0644\u0645 \u064a\u0635\u0644"
 HOSTILE = {

@@ -40,7 +40,7 @@ def step(page: Page, key: str = "j") -> str:
 
 
 def test_a_working_day(arrive: Arrive, served: Any) -> None:
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     ana, seen = arrive(served, "ana")
     ben, seen_too = arrive(served, "ben")
 
@@ -162,7 +162,7 @@ def test_a_working_day(arrive: Arrive, served: Any) -> None:
 
 
 def test_merge_split_and_undo_of_an_issue(arrive: Arrive, served: Any) -> None:
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     root, seen = arrive(served, "root")
     root.goto(f"{served.url}/issues")
     lines = root.locator("tbody tr")
@@ -183,7 +183,7 @@ def test_merge_split_and_undo_of_an_issue(arrive: Arrive, served: Any) -> None:
 
 
 def test_hostile_posts_are_only_words(arrive: Arrive, served: Any) -> None:
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     ana, seen = arrive(served, "ana")
     ana.goto(f"{served.url}/posts?q=refund")
     expect(ana.locator(".posts")).to_contain_text("<img src=https://evil.example/x.png onerror=")
@@ -227,7 +227,7 @@ def test_hostile_posts_are_only_words(arrive: Arrive, served: Any) -> None:
 
 
 def test_without_scripts_a_case_is_claimed_and_answered(chromium: Any, served: Any) -> None:
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{served.url}/login?next=/queue")
