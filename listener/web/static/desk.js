@@ -7,7 +7,7 @@ const Desk = {
 
   // Fetch a page and morph it in. `quiet`: news from others, nothing that this person did.
   async visit(address, { method = "GET", body = null, push = true, quiet = false, typed = null } = {}) {
-    const asked = ++Desk.asked;
+    const asked = quiet ? Desk.asked : ++Desk.asked; // news never overtake a click
     Desk.busy += quiet ? 0 : 1;
     let answer;
     let text;
