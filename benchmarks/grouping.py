@@ -11,8 +11,9 @@ from itertools import count
 from triage.duplicates import fingerprint
 from triage.embedding import StaticEmbedder
 from triage.graph_clustering import GraphClusterer
-from triage.labels import plain, telling_words
+from triage.labels import plain
 from triage.protocols import Post
+from triage.titles import telling_words
 from triage.verdict import Lane
 
 POSTS = 15_000

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from triage.labels import plain, telling_words
+from triage.labels import plain
 from triage.substance import says_enough
+from triage.titles import telling_words
 
 
 @pytest.mark.parametrize(
