@@ -178,16 +178,19 @@ def _time_zones() -> Finding:
 def _judging() -> Finding:
     """The models are whole (their checksums are compared when they are loaded) and they judge."""
     from triage.embedding import StaticEmbedder
+    from triage.encoder import PostEncoder, installed
     from triage.judge import Judge
     from triage.protocols import BrandContext
 
     try:
         model = StaticEmbedder().model
+        if installed():
+            model += f" and {PostEncoder().model}"
         version = Judge(BrandContext()).version
     except Exception as error:  # noqa: BLE001  whatever a damaged file makes it raise
         said = f"the models cannot be loaded: {type(error).__name__}: {error}"
         return Finding("models", State.WRONG, said, REINSTALL)
-    return Finding("models", State.OK, f"{model} is whole; judging is version {version}")
+    return Finding("models", State.OK, f"whole: {model}; judging is version {version}")
 
 
 def _plugins(plugins: Plugins) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from triage.encoder import MODEL as ENCODER
+from triage.encoder import PostEncoder
 from triage.evidence import EvidenceReader, heads
 from triage.explanation import Explained, with_changes
 from triage.intent import Intent, intent
@@ -78,8 +80,11 @@ class Judge:
         self._sentiment = SentimentReader(brand)
         self._signals = SignalFinder()
         self._evidence = EvidenceReader()
-        self._opinions = OpinionReader(heads)
-        self.version = VERSION if heads is None else f"{VERSION} {heads.version}"
+        encoder = PostEncoder() if brand.quality else None
+        self._opinions = OpinionReader(heads, encoder)
+        self.version = version_of(brand)
+        if heads is not None:
+            self.version += f" {heads.version}"
 
     def judge(self, texts: Sequence[str]) -> list[Verdict]:
         """One verdict per text, in order. Never raises for any text."""
@@ -121,6 +126,11 @@ class Judge:
         bounds = list(map(_bounds, texts, reads, words))
         versions = repeat(self.version)
         return list(map(_verdict, versions, langs, sentiments, signals, features, opinions, bounds))
+
+
+def version_of(brand: BrandContext) -> str:
+    """The version of a brand's verdicts, as long as nothing was learnt."""
+    return f"{VERSION} {ENCODER}" if brand.quality else VERSION
 
 
 def _verdict(

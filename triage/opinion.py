@@ -13,13 +13,15 @@ from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple
 
 from triage.evidence import heads
-from triage.heads import TrainedHeads, readings
+from triage.heads import TrainedHeads, packaged, readings
 from triage.language import UNKNOWN
+from triage.quality import encoded, with_encoder
 from triage.severity import CUTS, expected_severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from triage.encoder import PostEncoder
     from triage.heads import Explanation, HeadModel
     from triage.verdict import Sentiment
 
@@ -104,8 +106,11 @@ class Opinion(NamedTuple):
 class OpinionReader:
     """Asks all heads. One instance, one thread; what it says of a post depends on that post alone."""
 
-    def __init__(self, model: HeadModel | None = None) -> None:
-        """The packaged heads unless others are given."""
+    def __init__(self, model: HeadModel | None = None, encoder: PostEncoder | None = None) -> None:
+        """The packaged heads unless others are given; an encoder has a say beside them."""
+        self._encoder = encoder
+        if encoder is not None:
+            model = with_encoder(packaged() if model is None else model, encoder)
         self._trained = TrainedHeads(model)
         self._open, self._wishes = heads(OPEN_ASKED[Way.OPEN]), heads(OPEN_ASKED[Way.TRAINED])
 
@@ -117,12 +122,9 @@ class OpinionReader:
         features: Sequence[Features],
     ) -> list[Opinion]:
         """An opinion for each post, from its words, its language and what was found in it."""
-        found = [
-            feature | readings(sentiment)
-            for feature, sentiment in zip(features, sentiments, strict=True)
-        ]
-        said = self._trained.read(words, found)
         ways = list(map(way_of, langs, sentiments))
+        found = list(map(self._found, ways, words, sentiments, features))
+        said = self._trained.read(words, found)
         trusted = [
             wishes(self._wishes.known(feature))
             if way is Way.TRAINED
@@ -136,11 +138,20 @@ class OpinionReader:
     ) -> tuple[Way, tuple[Explanation, ...]]:
         """Which heads have a say on one post, and the parts of what each trained one of them says."""
         way = way_of(lang, sentiment)
-        found = features | readings(sentiment)
+        found = self._found(way, words, sentiment, features)
         if way is Way.TRAINED and _reports(self._trained.read([words], [found])[0]):
             way = Way.REPORT
         asked = [name for name in self._trained.names if name.split("/")[0] in ASKED[way]]
         return way, tuple([self._trained.explain(words, found, name) for name in asked])
+
+    def _found(
+        self, way: Way, words: Sequence[str], sentiment: Sentiment, features: Features
+    ) -> Features:
+        """The features of a post with both readings, and what an encoder says of English."""
+        found = features | readings(sentiment)
+        if self._encoder is None or way is not Way.TRAINED:
+            return found
+        return found | encoded(" ".join(words), self._encoder)
 
 
 def told(lang: str, features: Features) -> Features:

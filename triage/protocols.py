@@ -18,12 +18,14 @@ class BrandContext:
     """What judging must know of the brand: its name, handles and words are neither good nor bad.
 
     `learnt` is what its corrections taught (`triage.learnt.Learnt.to_bytes`), b"" for nothing.
+    `quality` asks the encoder too (`triage/encoder.py`), which must be installed.
     """
 
     name: str = ""
     handles: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     learnt: bytes = b""
+    quality: bool = False
 
 
 class Scorer(Protocol):

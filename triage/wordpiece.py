@@ -72,16 +72,20 @@ class WordPieces:
         rows: list[int] = []
         cache = self._cache
         for word in words_of(text):
-            pieces = cache.get(word)
-            if pieces is None:
-                pieces = self._spell(word)
-                if len(cache) >= CACHED_WORDS:
-                    cache.clear()
-                cache[word] = pieces
-            rows += pieces
+            rows += cache.get(word) or self.spell(word)
             if len(rows) >= MOST_ROWS:
                 return rows[:MOST_ROWS]
         return rows
+
+    def spell(self, word: str) -> tuple[int, ...]:
+        """The rows of one word, which is lower case and without accents; at least one."""
+        pieces = self._cache.get(word)
+        if pieces is None:
+            pieces = self._spell(word)
+            if len(self._cache) >= CACHED_WORDS:
+                self._cache.clear()
+            self._cache[word] = pieces
+        return pieces
 
     def _spell(self, word: str) -> tuple[int, ...]:
         row = self._vocabulary.get(word)

@@ -18,10 +18,11 @@ from listener.cli.line_files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from listener.lines import Line
     from listener.measuring import Report
+    from triage.protocols import BrandContext, Scorer
 
 # The names of the tasks, so that the usage line needs none of the heavy modules; a test compares.
 TASK_NAMES = ("sentiment", "complaint", "severity", "intent", "groups", "language", "spam")
@@ -40,10 +41,11 @@ def eval_(config_path: Path | None, task: str, file: Path, brand: str, as_json: 
 
     FILE holds JSON lines with a "text" and the label of the task: sentiment in "label", complaint
     and spam 0 or 1, severity 0 to 4, intent in "label", groups in "cluster" or "label", language in
-    "lang". Lines without a known label are counted and left out.
+    "lang". Lines without a known label are counted and left out. Where the quality tier is installed,
+    judging is measured with the small heads alone and with the encoder beside them.
     """
     from listener.lines import read_lines
-    from listener.measuring import TASKS, measure, measure_groups
+    from listener.measuring import TASKS, measure_groups, measure_tiers
 
     context = brand_context(config_path, brand)
     with opened(file) as stream:
@@ -53,14 +55,23 @@ def eval_(config_path: Path | None, task: str, file: Path, brand: str, as_json: 
 
             report = measure_groups(TASKS[task], lines, tools(context))
         else:
-            from triage.judge import Judge
-
-            report = measure(TASKS[task], lines, Judge(context))
+            report = measure_tiers(TASKS[task], lines, _judges(context))
     end_progress()
     if as_json:
         print_json(report)
     else:
         _print(report)
+
+
+def _judges(context: BrandContext) -> Sequence[Scorer]:
+    """The small heads, and where it is installed the encoder beside them."""
+    from dataclasses import replace
+
+    from triage.encoder import installed
+    from triage.judge import Judge
+
+    small = Judge(replace(context, quality=False))
+    return [small, Judge(replace(context, quality=True))] if installed() else [small]
 
 
 def _counted(lines: Iterable[Line]) -> Iterator[Line]:
@@ -71,18 +82,26 @@ def _counted(lines: Iterable[Line]) -> Iterator[Line]:
 
 def _print(report: Report) -> None:
     console = out()
-    figures = table(report.task, "")
-    figures.columns[1].justify = "right"
-    figures.add_row("lines measured", f"{report.measured:,} of {report.lines:,}")
-    for name, value in report.figures.items():
-        shown = "—" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-        figures.add_row(name.replace("_", " "), shown)
+    tiers = [report] if report.quality is None else [report, report.quality]
+    heads = [""] if report.quality is None else ["small heads", "and encoder"]
+    figures = table(report.task, *heads)
+    for column in figures.columns[1:]:
+        column.justify = "right"
+    measured = [f"{one.measured:,} of {one.lines:,}" for one in tiers]
+    figures.add_row("lines measured", *measured)
+    for name in report.figures:
+        figures.add_row(name.replace("_", " "), *(_shown(one.figures[name]) for one in tiers))
     console.print(figures)
     if report.classes:
         _print_classes(report)
     for why, count in report.left_out.items():
         console.print(f"left out: {count:,} × {_one_line(why)}")
-    console.print("decided by " + ", ".join(f"{k} {v}" for k, v in report.versions.items()))
+    for one in tiers:
+        console.print("decided by " + ", ".join(f"{k} {v}" for k, v in one.versions.items()))
+
+
+def _shown(value: float | int | None) -> str:
+    return "—" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
 
 
 def _print_classes(report: Report) -> None:

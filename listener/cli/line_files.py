@@ -100,7 +100,9 @@ def brand_context(config_path: Path | None, brand: str) -> BrandContext:
     if len(found) > 1:
         raise UsageError(f"{config_path} has several brands", f"--brand with one of: {names}")
     handles = tuple(handle for handle in found[0].handles.values() if handle)
-    return BrandContext(found[0].name, handles, tuple(found[0].languages))
+    return BrandContext(
+        found[0].name, handles, tuple(found[0].languages), quality=found[0].tier == "quality"
+    )
 
 
 def show_progress(count: int, unit: str) -> None:

@@ -71,6 +71,14 @@ def _language(code: str) -> str:
     return code
 
 
+def _installed_tier(tier: str) -> str:
+    from triage.encoder import INSTALL, installed
+
+    if tier == "quality" and not installed():
+        raise ValueError(f"the quality tier is not installed; type {INSTALL}, or write small")
+    return tier
+
+
 Language = Annotated[str, AfterValidator(_language)]
 
 
@@ -102,6 +110,11 @@ class BrandConfig(_Section):
         default=(), description="Languages your customers write (ISO 639); all known without it."
     )
     groups: tuple[GroupConfig, ...] = Field(default=(), description="Groups of customers.")
+    tier: Annotated[Literal["small", "quality"], AfterValidator(_installed_tier)] = Field(
+        default="small",
+        description="What judges its English posts: the small heads, or a sentence encoder beside them "
+        "(more often right, some sixty times slower; installed apart).",
+    )
 
 
 class MacroConfig(_Section):

@@ -15,7 +15,7 @@ from listener.store.protocol import Store
 from triage.contradictions import contradictions
 from triage.correction import LABEL
 from triage.guard import Figure
-from triage.judge import VERSION
+from triage.judge import version_of
 from triage.learning import Example
 
 
@@ -62,7 +62,11 @@ def standing(store: Store, teaching: Teaching) -> Standing:
         in_use = InUse(row.version, row.at, row.actor, 0, (), why_not)
         if not why_not:
             setting = setting_of(row.setting)
-            problem = "" if setting.judge == VERSION else f"learnt beside {setting.judge}"
+            problem = (
+                ""
+                if setting.judge == version_of(teaching.context)
+                else f"learnt beside {setting.judge}"
+            )
             in_use = InUse(
                 row.version, row.at, row.actor, setting.corrections, setting.figures, problem
             )

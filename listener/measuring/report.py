@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listener.errors import ListenerError
 from listener.grouping import Joined, Tools, placed
@@ -24,7 +24,8 @@ class Report:
     """The figures of one task. `left_out` counts the lines that had no part, by reason.
 
     `figures` are named; shares are in 0…1 and None where they are not defined (no positive line).
-    `classes` is empty for groups.
+    `classes` is empty for groups. `quality` is the same measured with the quality tier, where that is
+    installed.
     """
 
     task: str
@@ -34,6 +35,7 @@ class Report:
     figures: Mapping[str, float | int | None]
     classes: tuple[ClassScore, ...]
     versions: Mapping[str, str]
+    quality: Report | None = None
 
 
 def measure(task: Task, lines: Iterable[Line], scorer: Scorer) -> Report:
@@ -47,6 +49,15 @@ def measure(task: Task, lines: Iterable[Line], scorer: Scorer) -> Report:
     labels.must_be_some()
     figures, classes = _FIGURES[task.name](labels.gold, found)
     return labels.report(figures, classes, {"judge": scorer.version})
+
+
+def measure_tiers(task: Task, lines: Iterable[Line], scorers: Sequence[Scorer]) -> Report:
+    """What `measure` gives for the first scorer, with the same for the second, if there is one."""
+    if len(scorers) < 2:
+        return measure(task, lines, scorers[0])
+    kept = list(lines)
+    small, quality = [measure(task, kept, scorer) for scorer in scorers[:2]]
+    return replace(small, quality=quality)
 
 
 def measure_groups(task: Task, lines: Iterable[Line], tools: Tools) -> Report:

@@ -22,7 +22,9 @@ class BrandRoom:
         self.name = config.name
         self.query = Query.parse(config.query) if config.query else None
         handles = tuple(handle for handle in config.handles.values() if handle)
-        self.context = BrandContext(config.name, handles, tuple(config.languages))
+        self.context = BrandContext(
+            config.name, handles, tuple(config.languages), quality=config.tier == "quality"
+        )
         self._own = OwnHandles(config.handles)
         self.groups = GroupRoom(config.name)
 

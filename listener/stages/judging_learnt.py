@@ -11,7 +11,7 @@ from listener.learning.setting import readable
 from listener.stages.judging import Judging
 from listener.stages.readers import Brands, Reading
 from listener.store.protocol import Store
-from triage.judge import VERSION
+from triage.judge import version_of as judge_version
 from triage.learnt_judge import version_of
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ class JudgingLearnt:
         self._store = store
         self._brands = brands
         self._in_use: Mapping[str, int] = {}
-        self._versions: dict[str, str] = {}
+        self._versions = _versions(brands)
         self._judging = Judging(brands)
 
     def refresh(self) -> None:
@@ -39,14 +39,14 @@ class JudgingLearnt:
         }
         if in_use == self._in_use:
             return
-        brands, versions = dict(self._brands), {}
+        brands, versions = dict(self._brands), _versions(self._brands)
         for brand, id in in_use.items():
             row = self._store.calibration(id)
             data, learnt, why_not = (
                 readable(row.setting) if row is not None else (b"", None, "gone")
             )
             brands[brand] = replace(brands[brand], learnt=data)
-            versions[brand] = version_of(VERSION, learnt)
+            versions[brand] = version_of(judge_version(brands[brand]), learnt)
             if learnt is None:
                 log.warning(
                     "learnt_unusable", brand=brand, why=why_not, next="listener learn apply"
@@ -56,7 +56,7 @@ class JudgingLearnt:
         self._in_use, self._versions = in_use, versions
 
     def versions(self) -> Mapping[str, str]:
-        """The version of verdicts for each brand that uses something learnt."""
+        """The version of verdicts for each brand that uses the encoder or something learnt."""
         return dict(self._versions)
 
     def announce(self, brand: str, texts: Sequence[str]) -> None:
@@ -71,3 +71,8 @@ class JudgingLearnt:
     def close(self) -> None:
         """End what helps. Harmless to repeat."""
         self._judging.close()
+
+
+def _versions(brands: Brands) -> dict[str, str]:
+    """The version of verdicts for each brand that uses the encoder."""
+    return {name: judge_version(brand) for name, brand in brands.items() if brand.quality}

@@ -60,11 +60,11 @@ class Triage:
 
     @property
     def version(self) -> str:
-        """The version of every verdict written now, but for brands with something learnt."""
+        """The version of every verdict written now, but for brands with an encoder or something learnt."""
         return VERSION
 
     def versions(self) -> Mapping[str, str]:
-        """The version of verdicts for each brand that uses what its corrections taught."""
+        """The version of verdicts for each brand that uses the encoder or what its corrections taught."""
         self._judging.refresh()
         return self._judging.versions()
 

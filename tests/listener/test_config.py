@@ -425,3 +425,15 @@ def test_the_weights_of_a_priority_are_settings(read: Load, mistakes: Mistakes) 
     assert QueueConfig().policy() == Policy()
     [mistake] = mistakes(MINIMAL + "queue: {weights: {a_day: 0}}\n")
     assert mistake.startswith("config.yaml:3:26: queue.weights.a_day:")
+
+
+def test_a_tier_that_is_not_installed_names_the_command(
+    read: Load, mistakes: Mistakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "brands:\n  - {name: Acme, tier: quality}\n"
+    monkeypatch.setattr("triage.encoder.installed", lambda: False)
+    [mistake] = mistakes(text)
+    assert "pip install 'complaint-listener[minilm]' ./models/encoder" in mistake
+    monkeypatch.setattr("triage.encoder.installed", lambda: True)
+    assert read(text).brands[0].tier == "quality"
+    assert read("brands: [{name: Acme}]").brands[0].tier == "small"

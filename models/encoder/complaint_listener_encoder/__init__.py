@@ -1,0 +1,1 @@
+"""Data only: `encoder.onnx` and `vocabulary.txt`, read by `triage.encoder` of complaint-listener."""

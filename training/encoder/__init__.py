@@ -1,0 +1,1 @@
+"""Builds the quality tier: a sentence encoder fine-tuned once for every head."""
