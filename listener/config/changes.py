@@ -53,7 +53,7 @@ def _parts(value: object) -> dict[str, object] | None:
         return None
     if all(isinstance(member, BaseModel) for member in value):
         numbered = enumerate(value, start=1)
-        return {str(getattr(member, "name", place)): member for place, member in numbered}
+        return {getattr(member, "name", None) or str(place): member for place, member in numbered}
     return None
 
 

@@ -200,7 +200,6 @@ web: {port: 70000}
         ),
         (MINIMAL + "store: mysql://x\n", "config.yaml:3:8: store: not a store; write it like"),
         (MINIMAL + "store: 'sqlite:///'\n", "config.yaml:3:8: store: not a store; write it like"),
-        (MINIMAL + "store: postgresql://u:p@h/d\n", "config.yaml:3:8: store: this version keeps"),
         (MINIMAL + "web: {port: eighty}\n", "config.yaml:3:13: web.port: a whole number is needed"),
         (MINIMAL + "web: on\n", "config.yaml:3:6: web: a map of settings is needed here"),
         (MINIMAL + "\tweb: 1\n", "config.yaml:3:1: a tab; indent with spaces"),

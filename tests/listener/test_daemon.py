@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from listener.app import App, open_app
 from listener.daemon import Daemon
@@ -78,34 +79,33 @@ def test_what_keeps_it_from_starting_is_handed_over(tmp_path: Path) -> None:
     assert isinstance(daemon.error, ConfigError)
 
 
-def test_a_new_configuration_is_taken_up_and_what_changed_is_logged(
-    config: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_new_configuration_is_taken_up_and_what_changed_is_logged(config: Path) -> None:
     cycles: queue.Queue[int] = queue.Queue()
     daemon = Daemon(config, after_cycle=lambda app, cycle: cycles.put(len(app.config.brands)))
     daemon.start()
     assert cycles.get(timeout=60) == 1
     config.write_text(CONFIG.replace("}]", "}, {name: Southgate}]", 1), encoding="utf-8")
-    assert daemon.reload()
+    with capture_logs() as said:
+        assert daemon.reload()
     assert cycles.get(timeout=60) == 2
     assert daemon.stop()
     assert daemon.error is None
-    assert "brands.Southgate: added" in capsys.readouterr().out
+    assert ["brands.Southgate: added"] in [entry.get("changes") for entry in said]
 
 
-def test_a_broken_configuration_changes_nothing(
-    config: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_broken_configuration_changes_nothing(config: Path) -> None:
     cycles: queue.Queue[int] = queue.Queue()
     daemon = Daemon(config, after_cycle=lambda app, cycle: cycles.put(len(app.config.brands)))
     daemon.start()
     cycles.get(timeout=60)
     config.write_text(CONFIG.replace("sources", "sauces"), encoding="utf-8")
-    assert not daemon.reload()
-    assert "did you mean 'sources'" in capsys.readouterr().out
-    config.write_text(CONFIG, encoding="utf-8")
-    assert not daemon.reload()
-    assert "nothing changed" in capsys.readouterr().out
+    with capture_logs() as said:
+        assert not daemon.reload()
+        config.write_text(CONFIG, encoding="utf-8")
+        assert not daemon.reload()
+    mistaken, same = [entry for entry in said if "configuration" in str(entry["event"])]
+    assert "did you mean 'sources'" in str(mistaken["detail"])
+    assert "nothing changed" in str(same["event"])
     assert daemon.stop()
     assert cycles.empty()
 

@@ -151,7 +151,8 @@ def test_json_has_the_same_names_as_the_store(furnish: Callable[[], House], type
     assert first["due_at"] == "2026-11-20T10:00:00Z"
     assert [part["points"] for part in first["reasons"]] == [56, 20, 12, -2]
     file = json.loads(type_("queue", "show", 1, "--json").stdout)
-    assert set(file) == {"case", "mentions", "edits", "parts", "replies", "history", "thread"}
+    known = {"case", "mentions", "edits", "parts", "replies", "history", "thread"}
+    assert set(file) == known | {"explanation"}
     assert file["mentions"][0]["verdict"]["sentiment"]["compound"] == -0.25
 
 
