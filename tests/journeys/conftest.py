@@ -99,7 +99,7 @@ class Watch:
         return [*self.violations, *self.dialogs, *self.foreign, *self.errors]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
