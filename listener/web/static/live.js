@@ -12,7 +12,10 @@ const Live = {
     const wait = Math.max(150, 1000 - (Date.now() - Live.last));
     Live.timer = setTimeout(() => {
       Live.last = Date.now();
-      if (document.querySelector("[data-live]")) Desk.visit(location.href, { push: false, quiet: true });
+      if (!document.querySelector("[data-live]")) return;
+      Desk.visit(location.href, { push: false, quiet: true }).then((shown) => {
+        if (!shown) Live.timer = setTimeout(() => Live.refresh(), 5000); // a click came first
+      });
     }, wait);
   },
 
@@ -67,5 +70,7 @@ document.addEventListener("input", (event) => {
   if (event.target.matches?.(".composer textarea") && [0, 1].includes(event.target.value.length)) Live.here();
 });
 setInterval(() => Live.here(), 20000);
+// Whatever swallows events (a proxy, a sleeping laptop): nobody looks at an old page for long.
+setInterval(() => { if (!document.hidden) Live.refresh(); }, 30000);
 addEventListener("pagehide", () => { if (Live.at) Live.tell(Live.at, ""); });
 Live.here();
