@@ -265,7 +265,11 @@ def test_a_batch_ends_with_its_megabytes(tmp_path: Path) -> None:
     assert [len(batch.mentions) for batch in read(path, cursor=batches[0].cursor)] == [9, 2]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf", gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n \n", b"\xef\xbb\xbf", gzip.compress(b"")],
+    ids=["nothing", "blank lines", "byte order mark", "gzip of nothing"],
+)
 def test_an_empty_file_says_so(tmp_path: Path, content: bytes) -> None:
     path = written(tmp_path / "a.jsonl", content)
     (batch,) = read(path)
