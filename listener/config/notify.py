@@ -28,6 +28,7 @@ Event = Literal[
     "back",
     "vigilante",
     "promise",
+    "queue",
     "blind",
     "disk",
     "outbox",

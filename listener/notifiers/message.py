@@ -19,11 +19,18 @@ HEADLINES: Mapping[str, str] = {
     "back": "Back after the fix",
     "vigilante": "Likely vigilante",
     "promise": "Promise broken",
+    "queue": "Queue beyond promise",
     "blind": "Source blind",
     "disk": "Disk low",
     "outbox": "Messages stuck",
     "digest": "Digest",
     "test": "Test",
+}
+OVER: Mapping[str, str] = {
+    "queue": "Queue within promise again",
+    "blind": "Source sees again",
+    "disk": "Disk has room again",
+    "outbox": "Messages go out again",
 }
 # Titles are cut from posts: nothing in them may call a channel or hide a link.
 _HARMLESS = str.maketrans({"@": "＠", "<": "‹", ">": "›", "[": "(", "]": ")", "`": "'", "*": "·"})
@@ -84,7 +91,7 @@ def harmless(title: str) -> str:
 
 def _headline(one: DeliveryRow) -> str:
     alarm = one.alarm
-    headline = HEADLINES.get(alarm.what, alarm.what)
+    headline = (OVER if alarm.over else HEADLINES).get(alarm.what, alarm.what)
     named = harmless(alarm.title) or (f"case {alarm.case}" if alarm.case else "")
     brand = f" ({alarm.brand})" if alarm.brand else ""
     return f"{headline}: {named}{brand}" if named else f"{headline}{brand}"
@@ -106,6 +113,7 @@ def _plain(one: DeliveryRow, address: str) -> dict[str, object]:
     return {
         "key": alarm.key,
         "what": alarm.what,
+        "over": alarm.over,
         "brand": alarm.brand,
         "issue": alarm.issue,
         "case": alarm.case,

@@ -65,7 +65,9 @@ def _digest(store: Store, brand: str, at: datetime, targets: Targets) -> NewAlar
     totals = store.totals(brand)
     waiting = ", ".join(f"{n:,} {lane}" for lane, n in totals.cases_by_lane.items()) or "none"
     recent = [one for one in store.alarms(limit=1000) if one.brand in ("", brand)]
-    noticed = Counter(one.what for one in recent if at - one.at <= DAY and one.what != "digest")
+    noticed = Counter(
+        one.what for one in recent if at - one.at <= DAY and one.what != "digest" and not one.over
+    )
     said = [f"open cases: {waiting}"]
     said.append(
         "noticed since yesterday: "

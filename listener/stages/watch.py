@@ -13,7 +13,7 @@ import structlog
 
 from listener.config import Config
 from listener.stages.targets import Targets
-from listener.stages.trouble import troubles
+from listener.stages.trouble import Troubles
 from listener.stages.urgent import urgent
 from listener.store.alarms import Activity, AlarmRow, NewAlarm, PhaseMove, Watched
 from listener.store.protocol import Store
@@ -39,6 +39,7 @@ class Watch:
         self._config = config
         self._now = now
         self._targets = Targets(config.notify)
+        self._troubles = Troubles(store, config, self._targets)
         self._brands = [brand.name for brand in config.brands]
         self._told: set[str] = set()
         self._looked: datetime | None = None
@@ -48,7 +49,7 @@ class Watch:
         """Bring the counters up to date, look, and write what was found; returns the new alarms."""
         at = self._now()
         alarms = [
-            *troubles(self._store, self._config, at, self._targets),
+            *self._troubles.look(at),
             *urgent(self._store, self._brands, at, self._targets),
         ]
         changed = self._count()
@@ -71,7 +72,8 @@ class Watch:
         )
         for alarm in raised:
             if alarm.case is None:  # cases are in the queue; a thousand of them are no news
-                log.warning("alarm", what=alarm.what, brand=alarm.brand, issue=alarm.issue)
+                tell = log.info if alarm.over else log.warning
+                tell("alarm", what=alarm.what, brand=alarm.brand, issue=alarm.issue, key=alarm.key)
         return raised
 
     def _count(self) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+OVER = "over:"  # before the key of trouble: the key of the alarm that says that it is over
+
 
 class Hourly(NamedTuple):
     """What an issue got in the hour that begins at `start`: posts, and distinct people.
@@ -96,6 +98,11 @@ class AlarmRow:
     per_week: float | None
     at: datetime
     until: datetime
+
+    @property
+    def over(self) -> bool:
+        """Whether it says that trouble is over."""
+        return self.key.startswith(OVER)
 
 
 @dataclass(frozen=True, slots=True)

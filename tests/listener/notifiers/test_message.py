@@ -60,6 +60,15 @@ def test_a_case_is_named_by_its_number() -> None:
     assert said.text.endswith("listener queue show 12")
 
 
+def test_trouble_that_is_over_says_so() -> None:
+    more = {"what": "blind", "title": "", "brand": "", "issue": None}
+    begins = compose([delivery(key="blind:feed:2026-11-20T12:00:00", **more)], NOON)  # type: ignore[arg-type]
+    ends = compose([delivery(key="over:blind:feed:2026-11-20T12:00:00", **more)], NOON)  # type: ignore[arg-type]
+    assert (begins.subject, begins.alarms[0]["over"]) == ("Source blind", False)
+    assert (ends.subject, ends.alarms[0]["over"]) == ("Source sees again", True)
+    assert (ends.what, ends.alarms[0]["what"]) == ("blind", "blind")
+
+
 def test_titles_call_nobody_and_hide_no_link() -> None:
     title = harmless("@everyone <!channel> [click](https://evil.example)\n\u202ex\x00 `rm`")
     assert not set("@<>[]`\n\u202e\x00") & set(title)
