@@ -9,6 +9,7 @@ from datetime import datetime
 from fastapi import Request
 
 from listener.config import Config
+from listener.explaining import Explainer
 from listener.plugins import Plugins
 from listener.store import open_store
 from listener.store.accounts import Accounts, open_accounts
@@ -29,6 +30,7 @@ class Parts:
     stores: Pool[Store]
     accounts: Pool[Accounts]
     live: Live
+    explainer: Explainer
     templates: Templates = field(default_factory=Templates)
     passwords: Passwords = field(default_factory=Passwords)
 
@@ -43,7 +45,8 @@ def make_parts(config: Config, now: Callable[[], datetime], plugins: Plugins) ->
     """The parts of a server for a configuration. Nothing is opened before it is needed."""
     stores = Pool(lambda: open_store(config.store))
     accounts = Pool(lambda: open_accounts(config.store))
-    return Parts(config, now, plugins, stores, accounts, Live(stores, accounts, now))
+    live = Live(stores, accounts, now)
+    return Parts(config, now, plugins, stores, accounts, live, Explainer(config))
 
 
 def parts_of(request: Request) -> Parts:

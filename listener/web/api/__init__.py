@@ -7,6 +7,7 @@ from listener.web.api import (
     cases,
     corrections,
     description,
+    explanations,
     exports,
     health,
     history,
@@ -24,6 +25,7 @@ from listener.web.api import (
 API = (
     health.router,
     cases.router,
+    explanations.router,
     moves.router,
     bulk.router,
     replies.router,

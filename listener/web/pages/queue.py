@@ -18,6 +18,7 @@ from listener.web.framed import framed
 from listener.web.parts import parts_of
 from listener.web.views.case import CasePanel, case_panel
 from listener.web.views.queue import ORDER, Asked, queue_list
+from listener.web.views.told import Told, told
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,10 +54,13 @@ def show_case(
     brand: Short = "",
     tab: Short = "",
     macro: Short = "",
+    why: Short = "",
 ) -> Response:
-    """The list, and one case open."""
+    """The list, and one case open; with `why` what told the judge so."""
     asked = asked_for(view, q, brand)
-    return queue_page(request, actor, store, accounts, asked, case, tab=tab, macro=macro)
+    return queue_page(
+        request, actor, store, accounts, asked, case, tab=tab, macro=macro, why=bool(why)
+    )
 
 
 @router.get("/cases/{case}")
@@ -80,6 +84,7 @@ def queue_page(
     *,
     tab: str = "",
     macro: str = "",
+    why: bool = False,
     kept: str = "",
     wrong: str = "",
     status: int = 200,
@@ -90,7 +95,9 @@ def queue_page(
     present = accounts.presence.everywhere(now)
     looking = {id: tuple(one.who for one in people) for id, people in present.items()}
     found = queue_list(store, asked, actor.name, now, looking)
-    panel = None if case is None else _panel(request, store, actor, case)
+    panel, judged = None, None
+    if case is not None:
+        panel, judged = _panel(request, store, actor, case, why=why)
     if panel is not None and macro and not kept:
         kept = next((one.text for one in panel.macros if one.name == macro), "")
     values = {
@@ -103,6 +110,8 @@ def queue_page(
         "kept": kept,
         "wrong": wrong,
         "hint": "",
+        "why": why,
+        "told": judged,
     }
     back = asked.address(case)
     if asked.after:
@@ -110,12 +119,17 @@ def queue_page(
     return framed(request, actor, store, "queue.html", values, status=status, back=back)
 
 
-def _panel(request: Request, store: Store, actor: Actor, case: int) -> CasePanel:
+def _panel(
+    request: Request, store: Store, actor: Actor, case: int, *, why: bool
+) -> tuple[CasePanel, Told | None]:
     parts = parts_of(request)
     file = store.case(case)
     if file is None:
         raise NotFound(f"there is no case {case}")
-    return case_panel(store, parts.config, file, actor.name, parts.now())
+    panel = case_panel(store, parts.config, file, actor.name, parts.now())
+    found = parts.explainer.case(file) if why else None
+    judged = told(found, panel.reading.version) if found is not None and panel.reading else None
+    return panel, judged
 
 
 def _colleagues(accounts: Accounts) -> list[str]:
