@@ -3,12 +3,28 @@
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from sources.duration import Duration
 from sources.http.link import host_of
 
+
+def web_address(value: str) -> str:
+    """Http or https and a host, without the slash behind it; what may be left out may be empty."""
+    if value and not host_of(value):
+        raise ValueError("expected an address such as https://community.example.org")
+    return value.strip().rstrip("/")
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 class Budget(BaseModel):
@@ -51,6 +67,11 @@ class SourceSettings(BaseModel):
         default=False, description="Allow addresses outside the public internet for this source."
     )
     budget: Budget = Field(default=Budget(), description="How much it may bring.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        return web_address(value)
 
     def hosts_asked(self) -> tuple[str, ...]:
         """The hosts its requests go to, in small letters, so that all sources of one share its budget.

@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
 from sources.settings import SourceSettings
 
 Country = Annotated[
@@ -45,13 +44,6 @@ class AppStoreSettings(SourceSettings):
     history: Duration = Field(
         default=timedelta(days=30), description="How far back the first run looks."
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://itunes.apple.com")
-        return value.strip().rstrip("/")
 
     @field_validator("countries")
     @classmethod

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, SecretStr, field_validator, model_valida
 
 from sources.duration import Duration
 from sources.http.link import host_of
-from sources.settings import SourceSettings
+from sources.settings import SourceSettings, WebAddress
 
 SHORTEST_SEARCH = timedelta(minutes=5)
 
@@ -41,8 +41,9 @@ class BlueskySettings(SourceSettings):
     seconds: int = Field(
         default=60, ge=1, le=3600, description="How long one run may read the stream."
     )
-    lookup_url: str = Field(
+    lookup_url: WebAddress = Field(
         default="https://public.api.bsky.app",
+        min_length=1,
         description="Where authors and deleted posts are looked up, without a key.",
     )
     handle: str = Field(default="", description="Your account, for `search`: acme.bsky.social.")
@@ -55,13 +56,6 @@ class BlueskySettings(SourceSettings):
     def _is_address(cls, value: str) -> str:
         if value and not host_of(re.sub(r"^ws(s?)://", r"http\1://", value)):
             raise ValueError("expected an address such as wss://jetstream.us-west.bsky.network")
-        return value.strip().rstrip("/")
-
-    @field_validator("lookup_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if not host_of(value):
-            raise ValueError("expected an address such as https://public.api.bsky.app")
         return value.strip().rstrip("/")
 
     @field_validator("terms")

@@ -5,15 +5,14 @@ from datetime import timedelta
 from pydantic import Field, field_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
-from sources.settings import SourceSettings
+from sources.settings import SourceSettings, WebAddress
 
 
 class DiscourseSettings(SourceSettings):
     """Public posts of a Discourse forum."""
 
     type: str = Field(default="discourse", description="Always `discourse`.")
-    url: str = Field(description="The forum, such as https://community.example.org.")
+    url: WebAddress = Field(description="The forum, such as https://community.example.org.")
     query: str = Field(
         default="",
         max_length=300,
@@ -22,14 +21,6 @@ class DiscourseSettings(SourceSettings):
     history: Duration = Field(
         default=timedelta(days=7), description="How far back the first run looks."
     )
-
-    @field_validator("url", "base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        """An address is http or https with a host; `base_url` may be left out."""
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://community.example.org")
-        return value.strip().rstrip("/")
 
     @field_validator("url")
     @classmethod

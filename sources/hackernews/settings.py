@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
 from sources.settings import SourceSettings
 
 
@@ -33,13 +32,6 @@ class HackerNewsSettings(SourceSettings):
     history: Duration = Field(
         default=timedelta(days=1), description="How far back the first run goes."
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_address(cls, value: str) -> str:
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://hn.algolia.com")
-        return value.strip().rstrip("/")
 
     @field_validator("search")
     @classmethod

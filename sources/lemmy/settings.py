@@ -3,11 +3,10 @@
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
-from sources.settings import SourceSettings
+from sources.settings import SourceSettings, WebAddress
 
 Community = Annotated[
     str, StringConstraints(pattern=r"^!?[A-Za-z0-9_]{1,100}(@[A-Za-z0-9.:-]{1,253})?$")
@@ -18,7 +17,7 @@ class LemmySettings(SourceSettings):
     """Posts and comments one Lemmy instance knows."""
 
     type: str = Field(default="lemmy", description="Always `lemmy`.")
-    url: str = Field(description="The instance, such as https://lemmy.world.")
+    url: WebAddress = Field(description="The instance, such as https://lemmy.world.")
     query: str = Field(
         default="", max_length=200, description="Words to search for; everything without it."
     )
@@ -35,14 +34,6 @@ class LemmySettings(SourceSettings):
     history: Duration = Field(
         default=timedelta(days=7), description="How far back the first run looks."
     )
-
-    @field_validator("url", "base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        """An address is http or https with a host; `base_url` may be left out."""
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://lemmy.world")
-        return value.strip().rstrip("/")
 
     @model_validator(mode="after")
     def _reads_something(self) -> Self:

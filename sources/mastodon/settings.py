@@ -66,13 +66,6 @@ class MastodonSettings(SourceSettings):
             raise ValueError("a hashtag is one word, such as acmebank")
         return tuple(dict.fromkeys(tags))
 
-    @field_validator("base_url")
-    @classmethod
-    def _is_address(cls, value: str) -> str:
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://mastodon.example")
-        return value.strip().rstrip("/")
-
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         token = self.token.get_secret_value()

@@ -7,7 +7,6 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
 from sources.settings import SourceSettings
 
 _SUBREDDIT = re.compile(r"[A-Za-z0-9_]{2,50}", re.ASCII)
@@ -67,13 +66,6 @@ class RedditSettings(SourceSettings):
         if not all(words.strip() for words in searches):
             raise ValueError("expected words to search for")
         return searches
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://reddit.example.org")
-        return value.strip().rstrip("/")
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

@@ -19,17 +19,9 @@ class RssSettings(SourceSettings):
         "`web.public_url` is set.",
     )
 
-    @field_validator("url", "base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        """An address is http or https with a host; `base_url` may be left out."""
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://example.org/feed")
-        return value.strip()
-
     @field_validator("url")
     @classmethod
     def _is_there(cls, value: str) -> str:
-        if not value:
+        if not host_of(value):
             raise ValueError("expected the address of a feed, such as https://example.org/feed")
-        return value
+        return value.strip()

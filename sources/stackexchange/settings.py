@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
 from sources.settings import SourceSettings
 
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s;]{1,35}$")]
@@ -36,13 +35,6 @@ class StackExchangeSettings(SourceSettings):
     history: Duration = Field(
         default=timedelta(days=7), description="How far back the first run looks."
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://api.stackexchange.com")
-        return value.strip().rstrip("/")
 
     @model_validator(mode="after")
     def _looks_for_something(self) -> Self:

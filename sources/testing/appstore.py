@@ -6,9 +6,8 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from types import TracebackType
-from typing import Self
 
+from sources.testing.platform import FakePlatform
 from sources.testing.web import Answer, Asked, FakeWeb
 
 PAGE, PAGES = 50, 10
@@ -28,7 +27,7 @@ class Review:
     country: str = "us"
 
 
-class FakeAppStore:
+class FakeAppStore(FakePlatform):
     """Serves what is in `reviews`, ten pages of fifty. `trouble` answers instead, by country.
 
     The first page begins with the app itself, a single entry comes without its list, an empty page
@@ -47,23 +46,6 @@ class FakeAppStore:
             for page in range(1, PAGES + 2):
                 path = f"/{country}/rss/customerreviews/page={page}/id={app}/sortby=mostrecent/json"
                 self.web.routes[path] = self._feed
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return self.web.url("").rstrip("/")
-
-    def __enter__(self) -> Self:
-        self.web.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, traceback)
 
     def _feed(self, asked: Asked) -> Answer:
         asking = _PATH.fullmatch(asked.path)

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from sources.testing.platform import FakePlatform
 from sources.testing.web import Answer, Asked, FakeWeb
 
 COLLECTION = "app.bsky.feed.post"
@@ -30,7 +29,7 @@ class Posted:
 
 
 @dataclass(slots=True)
-class FakeBluesky:
+class FakeBluesky(FakePlatform):
     """Answers createSession, searchPosts, getPosts and getProfiles in a `with`.
 
     Search matches words anywhere, newest first, `since` inclusive and `until` exclusive, with
@@ -74,27 +73,13 @@ class FakeBluesky:
         """Make every token worthless."""
         self._good.clear()
 
-    @property
-    def address(self) -> str:
-        """The address for `base_url`."""
-        return self.web.url("")
-
-    def __enter__(self) -> Self:
+    def __post_init__(self) -> None:
+        """Open the routes."""
         start = "/xrpc/"
         self.web.routes[f"{start}com.atproto.server.createSession"] = self._sign_in
         self.web.routes[f"{start}app.bsky.feed.searchPosts"] = self._search
         self.web.routes[f"{start}app.bsky.feed.getPosts"] = self._look_up
         self.web.routes[f"{start}app.bsky.actor.getProfiles"] = self._profiles
-        self.web.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, traceback)
 
     def _sign_in(self, asked: Asked) -> Answer:
         account = json.loads(asked.body)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from sources.testing.platform import FakePlatform
 from sources.testing.web import Answer, Asked, FakeWeb
 
 PAGE = 50
@@ -34,7 +33,7 @@ class Written:
     taken_back: bool = False
 
 
-class FakeDiscourse:
+class FakeDiscourse(FakePlatform):
     """Serves what is in `posts`; fill, edit, delete at any time. `trouble` answers instead.
 
     `windowed` pages as versions before 2024 do: whatever is public among the 50 ids up to
@@ -47,23 +46,6 @@ class FakeDiscourse:
         self.windowed = windowed
         self.trouble: Answer | None = None
         self.web = FakeWeb({"/posts.json": self._latest, "/search.json": self._search})
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return self.web.url("").rstrip("/")
-
-    def __enter__(self) -> Self:
-        self.web.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, traceback)
 
     def write(self, *posts: Written) -> None:
         """Add posts, each to be found at its own addresses too."""

@@ -7,10 +7,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from sources.testing.platform import FakePlatform
 from sources.testing.web import Answer, Asked, FakeWeb
 
 MOST_HITS = 1_000
@@ -26,7 +25,7 @@ class Item:
 
 
 @dataclass(slots=True)
-class FakeHackerNews:
+class FakeHackerNews(FakePlatform):
     """Answers `search_by_date` and `v0/item` in a `with`; `now` stamps what is posted.
 
     The search matches words anywhere, shows the newest first and never more than `most_hits` of a window.
@@ -70,23 +69,9 @@ class FakeHackerNews:
         """Let the site kill an item."""
         self._hide(item, "dead")
 
-    @property
-    def address(self) -> str:
-        """The address for `base_url`."""
-        return self.web.url("")
-
-    def __enter__(self) -> Self:
+    def __post_init__(self) -> None:
+        """Open the routes."""
         self.web.routes["/api/v1/search_by_date"] = self._search
-        self.web.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, traceback)
 
     def _add(self, tag: str, at: datetime | None, fields: Mapping[str, object]) -> str:
         name = str(40_000_000 + len(self.items))

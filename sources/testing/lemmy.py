@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from sources.testing.platform import FakePlatform
 from sources.testing.web import Answer, Asked, FakeWeb
 
 _JSON = {"Content-Type": "application/json"}
@@ -30,7 +29,7 @@ class Said:
     more: dict[str, object] = field(default_factory=dict)
 
 
-class FakeLemmy:
+class FakeLemmy(FakePlatform):
     """Serves what is in `said`; fill, edit, delete at any time. `trouble` answers instead."""
 
     def __init__(self) -> None:
@@ -46,24 +45,7 @@ class FakeLemmy:
             }
         )
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return self.web.url("").rstrip("/")
-
-    def __enter__(self) -> Self:
-        self.web.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, traceback)
-
-    def address(self, said: Said) -> str:
+    def known_by(self, said: Said) -> str:
         """Return the id the whole Fediverse knows a post or comment by."""
         return f"https://lemmy.example/{'comment' if said.on else 'post'}/{said.number}"
 
@@ -109,7 +91,7 @@ class FakeLemmy:
         own: dict[str, object] = {
             "id": said.number,
             "published": said.at.isoformat().replace("+00:00", "Z"),
-            "ap_id": self.address(said),
+            "ap_id": self.known_by(said),
             "deleted": said.deleted,
             "removed": False,
             **said.more,

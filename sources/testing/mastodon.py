@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from sources.testing.platform import FakePlatform
 from sources.testing.web import Answer, Asked, FakeWeb
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,7 +16,7 @@ Status = dict[str, object]
 
 
 @dataclass(slots=True)
-class FakeMastodon:
+class FakeMastodon(FakePlatform):
     """Answers as Mastodon 4.5 in a `with`; `now` stamps what is posted.
 
     Ids are times, or grow from 1 with `plain_ids`. `access` of a feed is `public`, `authenticated`
@@ -100,28 +99,14 @@ class FakeMastodon:
         """The id of a post everywhere."""
         return str(self.statuses[name]["uri"])
 
-    @property
-    def address(self) -> str:
-        """The address for `instances`."""
-        return self.web.url("").rstrip("/")
-
-    def __enter__(self) -> Self:
+    def __post_init__(self) -> None:
+        """Open the routes."""
         routes = self.web.routes
         routes["/api/v1/timelines/public"] = self._public
         routes["/api/v2/search"] = self._search
         routes["/api/v2/instance"] = self._instance
         routes["/api/v1/statuses"] = self._several
         self.web.fallback = self._other
-        self.web.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, traceback)
 
     def _other(self, asked: Asked) -> Answer:
         path = urlsplit(asked.path).path

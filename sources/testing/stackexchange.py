@@ -5,10 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from sources.testing.platform import FakePlatform
 from sources.testing.web import Answer, Asked, FakeWeb
 
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "Content-Encoding": "gzip"}
@@ -26,7 +25,7 @@ class Asking:
     tags: tuple[str, ...] = ("acme",)
 
 
-class FakeStackExchange:
+class FakeStackExchange(FakePlatform):
     """Serves what is in `questions`. `trouble` answers instead; `backoff` and `quota` are told."""
 
     def __init__(self) -> None:
@@ -39,23 +38,6 @@ class FakeStackExchange:
         routes = {"/2.3/questions": self._list, "/2.3/search/advanced": self._list}
         self.web = FakeWeb(routes)
         self.web.fallback = self._by_id
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return self.web.url("").rstrip("/")
-
-    def __enter__(self) -> Self:
-        self.web.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, traceback)
 
     def _by_id(self, asked: Asked) -> Answer:
         wanted = urlsplit(asked.path).path.removeprefix("/2.3/questions/").split(";")

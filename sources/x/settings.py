@@ -6,7 +6,6 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, field_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
 from sources.settings import Budget, SourceSettings
 
 LONGEST_QUERY = 4_096
@@ -65,10 +64,3 @@ class XSettings(SourceSettings):
         if value > SEARCHABLE:
             raise ValueError("X searches seven days back; expected at most 7d")
         return value
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://x.example.org")
-        return value.strip().rstrip("/")

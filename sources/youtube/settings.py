@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from sources.duration import Duration
-from sources.http.link import host_of
 from sources.settings import SourceSettings
 
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
@@ -43,13 +42,6 @@ class YouTubeSettings(SourceSettings):
         if not secret or not secret.isascii() or not secret.isprintable():
             raise ValueError("expected a key of the YouTube Data API")
         return SecretStr(secret)
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if value and not host_of(value):
-            raise ValueError("expected an address such as https://youtube.example.org")
-        return value.strip().rstrip("/")
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

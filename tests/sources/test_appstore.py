@@ -32,7 +32,7 @@ def a_source(store: FakeAppStore, noon: datetime, *countries: str) -> AppStoreSo
             "name": "app",
             "app": 310633997,
             "countries": countries or ["us"],
-            "base_url": store.url,
+            "base_url": store.address,
             "allow_private": True,
         }
     )

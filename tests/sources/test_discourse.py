@@ -35,7 +35,7 @@ def a_source(forum: FakeDiscourse, noon: datetime, **settings: object) -> Discou
     settings = {
         "name": "forum",
         "url": "https://talk.example",
-        "base_url": forum.url,
+        "base_url": forum.address,
         "allow_private": True,
         **settings,
     }

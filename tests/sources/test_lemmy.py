@@ -36,7 +36,7 @@ def lemmy() -> Iterator[FakeLemmy]:
 
 
 def a_source(lemmy: FakeLemmy, noon: datetime, **settings: object) -> LemmySource:
-    settings = {"name": "fedi", "url": lemmy.url, "allow_private": True, **settings}
+    settings = {"name": "fedi", "url": lemmy.address, "allow_private": True, **settings}
     return LemmySource(LemmySettings.model_validate(settings), lambda: noon)
 
 
@@ -205,7 +205,7 @@ def test_looks_posts_up_at_their_own_address(lemmy: FakeLemmy, noon: datetime) -
     source = a_source(lemmy, noon)
     assert isinstance(source, CanVerify)
     assert isinstance(source, Responder)
-    found = source.verify([lemmy.url + path for path in answers])
+    found = source.verify([lemmy.address + path for path in answers])
     assert list(found.values()) == [
         Verification.PRESENT,
         Verification.DELETED,

@@ -40,7 +40,7 @@ def a_source(
     settings = {
         "name": "so",
         "tags": ["acme"],
-        "base_url": stack.url,
+        "base_url": stack.address,
         "allow_private": True,
         **settings,
     }

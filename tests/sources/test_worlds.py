@@ -246,7 +246,7 @@ def lemmy() -> Iterator[World]:
     clock, numbers = Clock(NOON), count(1)
     with FakeLemmy() as fake:
         own = LemmySettings.model_validate(
-            {"name": "fedi", "url": fake.url, "allow_private": True, "comments": False}
+            {"name": "fedi", "url": fake.address, "allow_private": True, "comments": False}
         )
 
         def say(text: str, at: datetime) -> str:
@@ -308,7 +308,7 @@ def discourse(*, query: str = "", windowed: bool = False) -> Iterator[World]:
             {
                 "name": "forum",
                 "url": "https://talk.example",
-                "base_url": fake.url,
+                "base_url": fake.address,
                 "query": query,
                 "allow_private": True,
             }
@@ -343,7 +343,7 @@ def stackexchange() -> Iterator[World]:
     with FakeStackExchange() as fake:
         fake.quota = 10_000
         own = StackExchangeSettings.model_validate(
-            {"name": "so", "tags": ["acme"], "base_url": fake.url, "allow_private": True}
+            {"name": "so", "tags": ["acme"], "base_url": fake.address, "allow_private": True}
         )
 
         def named(name: str) -> Asking:
@@ -378,7 +378,7 @@ def appstore() -> Iterator[World]:
                 "name": "app",
                 "app": 310633997,
                 "countries": ["us"],
-                "base_url": fake.url,
+                "base_url": fake.address,
                 "allow_private": True,
             }
         )
