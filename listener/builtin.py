@@ -3,8 +3,10 @@
 Each `build` imports its source late: listing the types loads no client library.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Literal, cast
 
 from pydantic import Field
@@ -49,10 +51,14 @@ class SampleSettings(SourceSettings):
     )
 
 
-def _rss(settings: SourceSettings, services: Services) -> Source:
-    from sources.rss.source import RssSource
+def _late(source: str) -> Callable[[SourceSettings, Services], Source]:
+    """Build from checked settings the source at `module:class`, imported when the first is built."""
 
-    return RssSource(cast("RssSettings", settings), services.now)
+    def build(settings: SourceSettings, services: Services) -> Source:
+        made: Source = resolve_name(source)(settings, services.now)
+        return made
+
+    return build
 
 
 def _files(settings: SourceSettings, services: Services) -> Source:
@@ -68,72 +74,6 @@ def _sample(settings: SourceSettings, services: Services) -> Source:
     return SampleSource(settings.name, services.now)
 
 
-def _reddit(settings: SourceSettings, services: Services) -> Source:
-    from sources.reddit.source import RedditSource
-
-    return RedditSource(cast("RedditSettings", settings), services.now)
-
-
-def _x(settings: SourceSettings, services: Services) -> Source:
-    from sources.x.source import XSource
-
-    return XSource(cast("XSettings", settings), services.now)
-
-
-def _discourse(settings: SourceSettings, services: Services) -> Source:
-    from sources.discourse.source import DiscourseSource
-
-    return DiscourseSource(cast("DiscourseSettings", settings), services.now)
-
-
-def _lemmy(settings: SourceSettings, services: Services) -> Source:
-    from sources.lemmy.source import LemmySource
-
-    return LemmySource(cast("LemmySettings", settings), services.now)
-
-
-def _stackexchange(settings: SourceSettings, services: Services) -> Source:
-    from sources.stackexchange.source import StackExchangeSource
-
-    return StackExchangeSource(cast("StackExchangeSettings", settings), services.now)
-
-
-def _appstore(settings: SourceSettings, services: Services) -> Source:
-    from sources.appstore.source import AppStoreSource
-
-    return AppStoreSource(cast("AppStoreSettings", settings), services.now)
-
-
-def _webhook(settings: SourceSettings, services: Services) -> Source:
-    from sources.webhook.source import WebhookSource
-
-    return WebhookSource(cast("WebhookSettings", settings), services.now)
-
-
-def _bluesky(settings: SourceSettings, services: Services) -> Source:
-    from sources.bluesky.source import BlueskySource
-
-    return BlueskySource(cast("BlueskySettings", settings), services.now)
-
-
-def _mastodon(settings: SourceSettings, services: Services) -> Source:
-    from sources.mastodon.source import MastodonSource
-
-    return MastodonSource(cast("MastodonSettings", settings), services.now)
-
-
-def _hackernews(settings: SourceSettings, services: Services) -> Source:
-    from sources.hackernews.source import HackerNewsSource
-
-    return HackerNewsSource(cast("HackerNewsSettings", settings), services.now)
-
-
-def _youtube(settings: SourceSettings, services: Services) -> Source:
-    from sources.youtube.source import YouTubeSource
-
-    return YouTubeSource(cast("YouTubeSettings", settings), services.now)
-
-
 def _social() -> list[SourceType]:
     """The networks people talk on."""
     return [
@@ -141,7 +81,7 @@ def _social() -> list[SourceType]:
             "reddit",
             "Posts and comments of subreddits, searches and an account's mentions.",
             RedditSettings,
-            _reddit,
+            _late("sources.reddit.source:RedditSource"),
             needs_key=True,
             can_answer=True,
             cost="free for uses Reddit has approved; commercial use needs a contract",
@@ -150,7 +90,7 @@ def _social() -> list[SourceType]:
             "x",
             "Posts that X's recent search finds, and the conversations around them.",
             XSettings,
-            _x,
+            _late("sources.x.source:XSource"),
             needs_key=True,
             can_answer=True,
             cost="about $0.005 for each post read; capped by budget.posts_per_day",
@@ -159,14 +99,14 @@ def _social() -> list[SourceType]:
             "bluesky",
             "Posts of Bluesky: its whole stream without a key, or its search with an account.",
             BlueskySettings,
-            _bluesky,
+            _late("sources.bluesky.source:BlueskySource"),
             can_answer=True,
         ),
         SourceType(
             "mastodon",
             "Hashtags, timelines and search of servers of the Fediverse.",
             MastodonSettings,
-            _mastodon,
+            _late("sources.mastodon.source:MastodonSource"),
             can_answer=True,
             bounded=True,
         ),
@@ -180,7 +120,7 @@ def _communities() -> list[SourceType]:
             "hackernews",
             "Stories and comments of Hacker News, by its public search.",
             HackerNewsSettings,
-            _hackernews,
+            _late("sources.hackernews.source:HackerNewsSource"),
             can_answer=True,
             bounded=True,
         ),
@@ -188,7 +128,7 @@ def _communities() -> list[SourceType]:
             "lemmy",
             "Posts and comments that a Lemmy instance knows.",
             LemmySettings,
-            _lemmy,
+            _late("sources.lemmy.source:LemmySource"),
             can_answer=True,
             bounded=True,
         ),
@@ -196,7 +136,7 @@ def _communities() -> list[SourceType]:
             "youtube",
             "Comments under videos and on everything a channel has published.",
             YouTubeSettings,
-            _youtube,
+            _late("sources.youtube.source:YouTubeSource"),
             needs_key=True,
             can_answer=True,
             cost="free up to 10,000 units of quota a day; a page of comments is one",
@@ -212,7 +152,7 @@ def _places() -> list[SourceType]:
             "discourse",
             "Public posts of a Discourse forum, or what its search finds.",
             DiscourseSettings,
-            _discourse,
+            _late("sources.discourse.source:DiscourseSource"),
             can_answer=True,
             bounded=True,
         ),
@@ -220,7 +160,7 @@ def _places() -> list[SourceType]:
             "stackexchange",
             "Questions of a Stack Exchange site, by words and tags.",
             StackExchangeSettings,
-            _stackexchange,
+            _late("sources.stackexchange.source:StackExchangeSource"),
             can_answer=True,
             cost="free: 300 requests a day, 10,000 with a key",
             bounded=True,
@@ -229,17 +169,11 @@ def _places() -> list[SourceType]:
             "appstore",
             "Customer reviews of an app in the App Store.",
             AppStoreSettings,
-            _appstore,
+            _late("sources.appstore.source:AppStoreSource"),
             can_answer=True,
             bounded=True,
         ),
     ]
-
-
-def _imap(settings: SourceSettings, services: Services) -> Source:
-    from sources.imap.source import ImapSource
-
-    return ImapSource(cast("ImapSettings", settings), services.now)
 
 
 @hookimpl
@@ -250,7 +184,7 @@ def listener_sources() -> list[SourceType]:
             "rss",
             "Entries of a feed: RSS, Atom or JSON Feed.",
             RssSettings,
-            _rss,
+            _late("sources.rss.source:RssSource"),
             can_answer=True,
             bounded=True,
         ),
@@ -261,7 +195,7 @@ def listener_sources() -> list[SourceType]:
             "webhook",
             "Mentions another program sends, signed (Standard Webhooks).",
             WebhookSettings,
-            _webhook,
+            _late("sources.webhook.source:WebhookSource"),
             needs_key=True,
             bounded=True,
         ),
@@ -269,7 +203,7 @@ def listener_sources() -> list[SourceType]:
             "imap",
             "Messages of a mailbox, read by IMAP and left as they are.",
             ImapSettings,
-            _imap,
+            _late("sources.imap.source:ImapSource"),
             needs_key=True,
             can_answer=True,
         ),

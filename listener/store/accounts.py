@@ -10,8 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store.address import private_place
@@ -25,6 +24,7 @@ from listener.store.sqlite.moments import moment, stamp
 from listener.store.users import USER, Token, User, find_user, known_user, read_user
 from listener.store.users import Role as Role
 from listener.store.users import Scope as Scope
+from sources.closing import Closing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ PREFIX = "lst_"  # so that scanners and people recognise a leaked token
 _TOKEN = "t.id, u.name, t.name, t.scopes, t.created_at, t.revoked_at IS NOT NULL"  # noqa: S105  columns
 
 
-class Accounts:
+class Accounts(Closing):
     """Users and tokens in one small file, or in a schema of their own. For one thread at a time.
 
     Checking or setting a password costs 64 MiB and some tenths of a second, on purpose: whoever
@@ -68,19 +68,6 @@ class Accounts:
     def close(self) -> None:
         """Give the file back."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        """Use it in a `with` block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     # people
 

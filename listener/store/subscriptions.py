@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from listener.store.address import private_place
 from listener.store.private_file import open_private
 from listener.store.sqlite.moments import moment, stamp, storable
+from sources.closing import Closing
 from sources.feeds.websub import Offer
 
 _COLUMNS = (
@@ -68,7 +68,7 @@ class Subscription:
     pushed_at: datetime | None
 
 
-class Subscriptions:
+class Subscriptions(Closing):
     """The subscriptions in the file of accounts. For one thread at a time, any number of instances.
 
     Every verb changes only what it names, so that the answer of a hub that comes in while it is
@@ -82,19 +82,6 @@ class Subscriptions:
     def close(self) -> None:
         """Give the file back."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        """Use it in a `with` block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def add(
         self, source: str, offer: Offer, base: str, at: datetime, *, private: bool = False

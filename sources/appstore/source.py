@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sources.appstore.settings import AppStoreSettings
 from sources.errors import Blocked, SourceError, Unreadable
 from sources.http.endpoint import Endpoint
-from sources.http.fetch import Fetcher, utc_now
 from sources.http.json_answer import Fields, date, fields, identity, metrics, read_object, string
 from sources.http.link import safe_link, shown
+from sources.http.visitor import Visitor
 from sources.mention import Author, Mention
 from sources.protocols import Batch, Check
 from sources.text import clean, clean_line
@@ -19,10 +20,9 @@ from sources.walks.listing import Item, Page, page_number
 from sources.walks.tour import tour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sources.appstore.settings import AppStoreSettings
     from sources.walks.listing import Look
 
 HOME = "https://itunes.apple.com"
@@ -32,7 +32,7 @@ PAGE = 50
 EMPTY = "the feed is empty: no reviews, or Apple does not show them; that cannot be told apart"
 
 
-class AppStoreSource:
+class AppStoreSource(Visitor[AppStoreSettings]):
     """Reads the public review feeds of one app; no key needed.
 
     Each country is a listing of its own, newest first, at most 500 reviews deep; what is beyond is
@@ -42,18 +42,6 @@ class AppStoreSource:
     """
 
     kind = "appstore"
-
-    def __init__(
-        self,
-        settings: AppStoreSettings,
-        now: Callable[[], datetime] = utc_now,
-        fetcher: Callable[[], Fetcher] | None = None,
-    ) -> None:
-        """Nothing is fetched before `collect` or `check`."""
-        self.name = settings.name
-        self._settings = settings
-        self._now = now
-        self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield reviews that are new or edited; a country that fails does not hold up the others."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sources.discourse.post import KIND, Forum, is_gone, titles_of
+from sources.discourse.settings import DiscourseSettings
 from sources.errors import Blocked, RateLimited, SourceError, Unreadable
 from sources.http.endpoint import Endpoint
 from sources.http.fetch import Fetcher, Response, utc_now
@@ -18,6 +19,7 @@ from sources.http.json_answer import (
     string,
     whole,
 )
+from sources.http.visitor import Visitor
 from sources.mention import Mention
 from sources.protocols import Batch, Check, Verification
 from sources.walks.descent import Reach
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sources.discourse.settings import DiscourseSettings
 
 PAGE = 50
 POSTS_REACH = 40  # pages a run; a forum allows 200 requests a minute
@@ -36,7 +37,7 @@ SEARCH_REACH = 3  # pages a run; every hit is looked up by itself
 SEARCH_DEPTH = 10  # pages Discourse shows of a search
 
 
-class DiscourseSource:
+class DiscourseSource(Visitor[DiscourseSettings]):
     """Reads one forum; no key needed.
 
     Without a query every public post, by the ids of posts, which never change; with one, what the
@@ -53,11 +54,8 @@ class DiscourseSource:
         fetcher: Callable[[], Fetcher] | None = None,
     ) -> None:
         """Nothing is fetched before `collect` or `check`."""
-        self.name = settings.name
-        self._settings = settings
+        super().__init__(settings, now, fetcher)
         self._forum = Forum(settings.url)
-        self._now = now
-        self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what is new since `cursor`, one batch a page, newest first."""

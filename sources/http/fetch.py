@@ -10,13 +10,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpcore2
 import httpx2
 
+from sources.closing import Closing
 from sources.errors import (
     Blocked,
     CredentialsRejected,
@@ -79,7 +80,7 @@ class Response:
         return self.status == 304
 
 
-class Fetcher:
+class Fetcher(Closing):
     """Fetches for one source in one thread; close it or use it in a `with`.
 
     `now` dates the patience a server asks for, `monotonic` measures the deadline, `resolve` looks
@@ -168,17 +169,6 @@ class Fetcher:
     def close(self) -> None:
         """Close the connection that is kept open between requests."""
         self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _ask(self, request: _Request, accept: Collection[int]) -> tuple[httpx2.Response, bytes]:
         """One hop: the answer and its whole plain body; whatever goes wrong names the address."""

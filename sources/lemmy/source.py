@@ -15,10 +15,12 @@ from sources.errors import (
     Unreadable,
 )
 from sources.http.endpoint import Endpoint, Parameters
-from sources.http.fetch import Fetcher, Response, utc_now
+from sources.http.fetch import Fetcher, Response
 from sources.http.json_answer import Fields, fields, listed, read_json, read_object, string
 from sources.http.link import shown
+from sources.http.visitor import Visitor
 from sources.lemmy.post import comment_item, post_item
+from sources.lemmy.settings import LemmySettings
 from sources.mention import Mention
 from sources.protocols import Batch, Check, Verification
 from sources.text import clean_line
@@ -27,10 +29,8 @@ from sources.walks.listing import Item, Look, Page, page_number
 from sources.walks.tour import tour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sources.lemmy.settings import LemmySettings
 
 POSTS, COMMENTS = "posts", "comments"
 MOST_A_PAGE = 50
@@ -39,7 +39,7 @@ FEDERATED_LATE = 6  # times the usual overlap: other instances deliver late
 _ERRORS = (400, 404)
 
 
-class LemmySource:
+class LemmySource(Visitor[LemmySettings]):
     """Reads one instance: a search, some communities, or everything; no key needed.
 
     Posts and comments are walked newest first down to what was read before, each page a batch.
@@ -48,18 +48,6 @@ class LemmySource:
     """
 
     kind = "lemmy"
-
-    def __init__(
-        self,
-        settings: LemmySettings,
-        now: Callable[[], datetime] = utc_now,
-        fetcher: Callable[[], Fetcher] | None = None,
-    ) -> None:
-        """Nothing is fetched before `collect` or `check`."""
-        self.name = settings.name
-        self._settings = settings
-        self._now = now
-        self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what is new since `cursor`; a community that fails does not hold up the others."""

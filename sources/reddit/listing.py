@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import quote, urlencode
 
+from sources.closing import Closing
 from sources.errors import CredentialsRejected
 from sources.protocols import Verification
 from sources.reddit.feed import read_reddit_feed
@@ -79,7 +80,7 @@ def listings(settings: RedditSettings) -> Iterator[Listing]:
         yield Listing("mentions", "message/mentions", {}, "mentions")
 
 
-class Interface:
+class Interface(Closing):
     """Reddit's interface, through praw."""
 
     depth = 200  # lists end at 1,000 items, searches at about 250
@@ -89,15 +90,8 @@ class Interface:
         self._client = client
         self._now = now
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close its connections."""
         self._client.close()
 
     def ask(self, listing: Listing, after: str, size: int = PAGE) -> Page:
@@ -120,7 +114,7 @@ class Interface:
                 yield name, Verification.DELETED if withdrawn(own) else there
 
 
-class Feeds:
+class Feeds(Closing):
     """Reddit's feeds, through the guarded fetcher: the newest hundred of a list, and no more."""
 
     depth = 25
@@ -131,15 +125,8 @@ class Feeds:
         self._base_url = base_url
         self._now = now
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close its connections."""
         self._fetcher.close()
 
     def ask(self, listing: Listing, after: str, size: int = PAGE) -> Page:

@@ -12,9 +12,11 @@ from sources.feeds.identity import FeedIdentity
 from sources.feeds.websub import offered
 from sources.http.fetch import Fetcher, Response, utc_now
 from sources.http.link import host_of, shown
+from sources.http.visitor import Visitor
 from sources.mention import NOTHING, Author, Mention, Thread
 from sources.protocols import Batch, Check, Gap, Health
 from sources.rss.archive import MOST_TRIES, Archive
+from sources.rss.settings import RssSettings
 from sources.walks.bookmark import MOST_SEEN, Bookmark, fingerprint, validator
 
 if TYPE_CHECKING:
@@ -23,14 +25,13 @@ if TYPE_CHECKING:
 
     from sources.feeds.entry import Entry, Feed
     from sources.feeds.websub import Offer
-    from sources.rss.settings import RssSettings
 
 MENTIONS_A_BATCH = 200
 MOST_REJECTED_NAMED = 100
 _TURNED_OVER = "the newest entries of the last visit are gone from the feed: some may be missed"
 
 
-class RssSource:
+class RssSource(Visitor[RssSettings]):
     """Reads one feed: RSS 0.9 to 2.0, RDF, Atom, JSON Feed.
 
     Yields entries that are new or whose words have changed, oldest first, at most 200 a batch. The
@@ -49,11 +50,8 @@ class RssSource:
         fetcher: Callable[[], Fetcher] | None = None,
     ) -> None:
         """Nothing is fetched before `collect` or `check`."""
-        self.name = settings.name
-        self._settings = settings
+        super().__init__(settings, now, fetcher)
         self._identity = FeedIdentity(settings.url)
-        self._now = now
-        self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
         self.offer: Offer | None = None
         self._hub_wanted = False
 

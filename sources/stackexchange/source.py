@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sources.errors import Blocked, CredentialsRejected, RateLimited, SourceError, Transient
 from sources.http.endpoint import Endpoint, Parameters
-from sources.http.fetch import Fetcher, utc_now
 from sources.http.json_answer import Fields, whole
+from sources.http.visitor import Visitor
 from sources.mention import Mention
 from sources.moments import EPOCH
 from sources.protocols import Batch, Check, Health, Verification
@@ -21,12 +21,12 @@ from sources.stackexchange.answer import (
     question,
     read_answer,
 )
+from sources.stackexchange.settings import StackExchangeSettings
 from sources.walks.bookmark import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sources.stackexchange.settings import StackExchangeSettings
 
 HOME = "https://api.stackexchange.com"
 MOST_A_PAGE = 100
@@ -70,7 +70,7 @@ class Bookmark:
         return json.dumps({"format": FORMAT, **asdict(self)}, separators=(",", ":"))
 
 
-class StackExchangeSource:
+class StackExchangeSource(Visitor[StackExchangeSettings]):
     """Reads questions of one site, oldest activity first; no key needed, 300 requests a day without.
 
     Asking upwards from the last activity that was read loses nothing: a question that is edited or
@@ -80,18 +80,6 @@ class StackExchangeSource:
 
     kind = KIND
     ids_a_request = MOST_A_PAGE
-
-    def __init__(
-        self,
-        settings: StackExchangeSettings,
-        now: Callable[[], datetime] = utc_now,
-        fetcher: Callable[[], Fetcher] | None = None,
-    ) -> None:
-        """Nothing is fetched before `collect` or `check`."""
-        self.name = settings.name
-        self._settings = settings
-        self._now = now
-        self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield questions that are new or edited since `cursor`, a page a batch."""

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sources.errors import Blocked, CredentialsRejected, RateLimited, SourceError
-from sources.http.fetch import Fetcher, utc_now
+from sources.http.fetch import Fetcher
 from sources.http.json_answer import Fields, fields, identity, listed, read_object
 from sources.protocols import Batch, Check, Verification
 from sources.walks.descent import Reach
 from sources.walks.listing import Look, Page
 from sources.walks.tour import tour
 from sources.youtube.comment import KIND, read_threads, single_comment
+from sources.youtube.settings import YouTubeSettings
 
 if TYPE_CHECKING:
-    from sources.mention import Mention
-    from sources.youtube.settings import YouTubeSettings
+    from sources.http.visitor import Visitor
+from sources.mention import Mention
 
 FORMAT = 1
 HOME = "https://www.googleapis.com"
@@ -55,7 +56,7 @@ class _Units:
         return datetime.combine(today + timedelta(days=1), time(), UTC) - PACIFIC
 
 
-class YouTubeSource:
+class YouTubeSource(Visitor[YouTubeSettings]):
     """Reads comments through the YouTube Data API, newest first, down to what was read before.
 
     Each page of a hundred threads costs one unit of quota; the units used are counted in the
@@ -66,18 +67,6 @@ class YouTubeSource:
 
     kind = KIND
     ids_a_request = IDS_A_CALL
-
-    def __init__(
-        self,
-        settings: YouTubeSettings,
-        now: Callable[[], datetime] = utc_now,
-        fetcher: Callable[[], Fetcher] | None = None,
-    ) -> None:
-        """Nothing is fetched before `collect` or `check`."""
-        self.name = settings.name
-        self._settings = settings
-        self._now = now
-        self._fetcher = fetcher or (lambda: Fetcher(allow_private=settings.allow_private, now=now))
 
     def collect(self, cursor: str | None) -> Iterator[Batch]:
         """Yield what is new since `cursor`; a video that fails does not hold up the others."""

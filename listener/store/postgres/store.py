@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self, cast
+from typing import cast
 
 from listener.store.postgres.database import PATIENCE, Database
 from listener.store.postgres.migrations import Plan, bring_up_to_date
@@ -14,11 +13,12 @@ from listener.store.sqlite.migrations import VERSION
 from listener.store.sqlite.schema import TABLES
 from listener.store.sqlite.store import Verbs
 from listener.store.sqlite.views import VIEWS
+from sources.closing import Closing
 
 SCHEMA = "listener"
 
 
-class PostgresStore(Verbs):
+class PostgresStore(Verbs, Closing):
     """A `Store` in the schema `listener` of a PostgreSQL database.
 
     The verbs are those of the SQLite store, and so are their promises. One thread at a time; several
@@ -51,19 +51,6 @@ class PostgresStore(Verbs):
     def close(self) -> None:
         """Give the connection back; a closed store can't be used, closing it again is harmless."""
         self.database.close()
-
-    def __enter__(self) -> Self:
-        """Use it in a `with` block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
 
 def store_plan() -> Plan:

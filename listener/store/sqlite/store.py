@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from listener.store.sqlite.backup import Backup
 from listener.store.sqlite.calibrating import Calibrating
@@ -28,6 +26,7 @@ from listener.store.sqlite.replies import Replies
 from listener.store.sqlite.triaging import Triaging
 from listener.store.sqlite.verifying import Verifying
 from listener.store.sqlite.watching import Watching
+from sources.closing import Closing
 
 
 class Verbs(
@@ -57,7 +56,7 @@ class Verbs(
     """
 
 
-class SqliteStore(Verbs, Backup):
+class SqliteStore(Verbs, Backup, Closing):
     """A `Store` in one SQLite file.
 
     One thread at a time; several instances, also in several processes, may use one file. There is
@@ -86,16 +85,3 @@ class SqliteStore(Verbs, Backup):
     def close(self) -> None:
         """Give the file back; a closed store can't be used, closing it again is harmless."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        """Use it in a `with` block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
