@@ -15,6 +15,7 @@ from triage.intent import complaint_band
 from triage.ngrams import NgramPart
 from triage.opinion import Opinion, Way, opinion
 from triage.severity import severity_band
+from triage.vigilante import NOBODY, Sign, VigilanteReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +47,8 @@ class Explained:
     """The parts of what the heads say of one post, and what would change its bands.
 
     `way` tells which heads had a say: the trained ones, the mood of another language, or only the
-    transparent ones.
+    transparent ones. `vigilante` holds the signs of one in the text, with what each counts for; what
+    is known of the person comes on top of it (`triage.vigilante.by_person`).
     """
 
     version: str
@@ -54,6 +56,7 @@ class Explained:
     heads: tuple[Explanation, ...]
     open: tuple[OpenExplanation, ...]
     changes: tuple[Change, ...] = ()
+    vigilante: VigilanteReading = NOBODY
 
     def opinion(self) -> Opinion:
         """What the heads say, computed from the parts."""
@@ -94,8 +97,21 @@ def points(explained: Explained, head: str) -> list[tuple[str, float]]:
 
 
 def with_changes(explained: Explained) -> Explained:
-    """The explanation with what would change the bands of complaint, severity and mood."""
-    return replace(explained, changes=tuple(_changes(explained)))
+    """The explanation with what would change the bands of complaint, severity, mood, vigilante."""
+    changes = [*_changes(explained), *_calmer(explained.vigilante)]
+    return replace(explained, changes=tuple(changes))
+
+
+def _calmer(reading: VigilanteReading) -> Iterator[Change]:
+    """What would lower the band of a vigilante: the heaviest signs taken away, one by one."""
+    was, taken = reading.band, list[Sign]()
+    for sign in sorted(reading.signs, key=lambda one: -one.weight):
+        taken.append(sign)
+        if reading.without(*taken).band is not was:
+            words = tuple([one.words.strip("“”") for one in taken])
+            to = reading.without(*taken).band.value
+            yield Change("vigilante", was.value, to, words)
+            return
 
 
 def _changes(explained: Explained) -> Iterator[Change]:
@@ -175,6 +191,12 @@ def fields(explained: Explained) -> dict[str, object]:
             }
             for one in explained.open
         ],
+        "vigilante": {
+            "band": explained.vigilante.band.value,
+            "complains": explained.vigilante.complains,
+            "reported": explained.vigilante.reported,
+            "signs": [one._asdict() for one in explained.vigilante.signs],
+        },
         "changes": [
             {
                 "about": change.about,
@@ -221,10 +243,19 @@ def _explained(data: Mapping[str, object]) -> Explained:
                 for one in open_
             ]
         ),
+        vigilante=_vigilante(data.get("vigilante")),
         changes=tuple(
             [Change(one["about"], one["was"], one["to"], tuple(one["without"])) for one in changes]
         ),
     )
+
+
+def _vigilante(value: Any) -> VigilanteReading:
+    """The signs of a vigilante; what was kept before they were holds none."""
+    if value is None:
+        return NOBODY
+    signs = tuple([Sign(**one) for one in _rows(value["signs"])])
+    return VigilanteReading(signs, value["complains"], value["reported"])
 
 
 def _rows(value: object) -> list[dict[str, Any]]:

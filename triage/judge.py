@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ from triage.severity import policy_severe, severity_band
 from triage.signals import SignalFinder, signal_table
 from triage.spam import MuteRule, muted_by
 from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
-from triage.vigilante import NOBODY, reasons_of, vigilante
+from triage.vigilante import NOBODY, VigilanteReading, reasons_of, vigilante
+from triage.vigilante_weights import VigilanteWeights, weights_of
+from triage.vigilante_weights import version_of as version_of_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,9 +74,9 @@ class Judge:
     ) -> None:
         """The brand's languages narrow the choice of language; its own words are neutral.
 
-        `model` tells languages; this process's own by default, loaded when first needed. `heads`
-        are the packaged ones, or those with a brand's corrections added
-        (`triage.head_delta.changed`); the version then names them.
+        Its weights of vigilante signs take the place of the house's. `model` tells languages; this
+        process's own by default, loaded when first needed. `heads` are the packaged ones, or those
+        with a brand's corrections added (`triage.head_delta.changed`); the version then names them.
         """
         brand = BrandContext() if brand is None else brand
         self._languages = LanguageIdentifier(brand.languages, model)
@@ -82,6 +85,7 @@ class Judge:
         self._evidence = EvidenceReader()
         encoder = PostEncoder() if brand.quality else None
         self._opinions = OpinionReader(heads, encoder)
+        self._weights = weights_of(brand.vigilante)
         self.version = version_of(brand)
         if heads is not None:
             self.version += f" {heads.version}"
@@ -103,11 +107,15 @@ class Judge:
         words = read.split(maxsplit=MOST_WORDS)[:MOST_WORDS]
         lang = self._languages.identify(read, words) if lang is None else lang
         sentiment = self._sentiment.read(read, lang, MOST_WORDS)
-        features = self._evidence.read(words, sentiment, self._signals.find(read, words))
+        signals = self._signals.find(read, words)
+        features = self._evidence.read(words, sentiment, signals)
         way, parts = self._opinions.explain(words, lang, sentiment, features)
         trusted = dict(sorted(told(lang, features).items()))
         asked = heads(OPEN_ASKED[way]).explain(trusted)
-        return with_changes(Explained(self.version, way, parts, asked)).shortened()
+        explained = Explained(self.version, way, parts, asked)
+        wants, muted = _wanted(explained.opinion(), features)
+        public = _public(signals, features, wants, muted, self._weights)
+        return with_changes(replace(explained, vigilante=public)).shortened()
 
     def _judge(self, texts: Sequence[str]) -> list[Verdict]:
         """The verdicts on a few texts.
@@ -124,17 +132,18 @@ class Judge:
         features = list(map(self._evidence.read, words, sentiments, signals))
         opinions = self._opinions.read(words, langs, sentiments, features)
         bounds = list(map(_bounds, texts, reads, words))
-        versions = repeat(self.version)
-        return list(map(_verdict, versions, langs, sentiments, signals, features, opinions, bounds))
+        same = repeat((self.version, self._weights))
+        return list(map(_verdict, same, langs, sentiments, signals, features, opinions, bounds))
 
 
 def version_of(brand: BrandContext) -> str:
     """The version of a brand's verdicts, as long as nothing was learnt."""
-    return f"{VERSION} {ENCODER}" if brand.quality else VERSION
+    encoder = ENCODER if brand.quality else ""
+    return " ".join(filter(None, [VERSION, encoder, version_of_weights(brand.vigilante)]))
 
 
 def _verdict(
-    version: str,
+    same: tuple[str, VigilanteWeights],
     lang: str,
     sentiment: Sentiment,
     signals: tuple[Signal, ...],
@@ -142,14 +151,13 @@ def _verdict(
     says: Opinion,
     bounds: Sequence[Reason],
 ) -> Verdict:
-    """The verdict on a post from what all readers found in it."""
-    wants, severity = intent(says, features), says.severity
-    muted = muted_by(features, wants.complaint_p, 0.0 if wants.lane is Lane.IDEA else says.spam)
+    """The verdict on a post from what all readers found in it; `same` is so for all posts."""
+    version, weights = same
+    (wants, muted), severity = _wanted(says, features), says.severity
     lane = Lane.MUTED if muted else wants.lane
     band = severity_band(severity, features, complains=lane is Lane.COMPLAINT)
     by_name = {signal.name: signal for signal in signals}
-    complains = lane is Lane.COMPLAINT
-    public = NOBODY if muted else vigilante(by_name, features, complains=complains)
+    public = _public(signals, features, wants, muted, weights)
     return Verdict(
         version=version,
         lang=lang,
@@ -171,6 +179,28 @@ def _verdict(
         ),
         muted_by=tuple([rule.name for rule in muted]),
     )
+
+
+def _wanted(says: Opinion, features: Mapping[str, float]) -> tuple[Intent, tuple[MuteRule, ...]]:
+    """What the person wants, and the rules that mute the post."""
+    wants = intent(says, features)
+    spam = 0.0 if wants.lane is Lane.IDEA else says.spam
+    return wants, muted_by(features, wants.complaint_p, spam)
+
+
+def _public(
+    signals: Sequence[Signal],
+    features: Mapping[str, float],
+    wants: Intent,
+    muted: Sequence[MuteRule],
+    weights: VigilanteWeights,
+) -> VigilanteReading:
+    """Whether a vigilante wrote it; nobody did what is muted."""
+    if muted:
+        return NOBODY
+    by_name = {signal.name: signal for signal in signals}
+    complains = wants.lane is Lane.COMPLAINT
+    return vigilante(by_name, features, complains=complains, weights=weights)
 
 
 def _felt(read: Sentiment, says: Opinion) -> Sentiment:

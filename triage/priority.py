@@ -33,6 +33,8 @@ SIGNAL_POINTS: Mapping[str, int] = MappingProxyType(
         "accessibility": 6,
         "fraud": 5,
         "executive": 3,
+        "goes_public": 0,  # counts as a sign of a vigilante already
+        "ultimatum": 0,
     }
 )
 SIGNAL_WORDS: Mapping[str, str] = MappingProxyType(
@@ -47,6 +49,8 @@ SIGNAL_WORDS: Mapping[str, str] = MappingProxyType(
         "accessibility": "cannot use it because of a disability",
         "fraud": "speaks of fraud or theft",
         "executive": "calls for someone in charge",
+        "goes_public": "says that it goes public",
+        "ultimatum": "sets an ultimatum",
     }
 )
 

@@ -18,7 +18,8 @@ class BrandContext:
     """What judging must know of the brand: its name, handles and words are neither good nor bad.
 
     `learnt` is what its corrections taught (`triage.learnt.Learnt.to_bytes`), b"" for nothing.
-    `quality` asks the encoder too (`triage/encoder.py`), which must be installed.
+    `quality` asks the encoder too (`triage/encoder.py`), which must be installed. `vigilante` are
+    the weights that differ from the house's (`triage/vigilante_weights.py`).
     """
 
     name: str = ""
@@ -26,6 +27,7 @@ class BrandContext:
     languages: tuple[str, ...] = ()
     learnt: bytes = b""
     quality: bool = False
+    vigilante: tuple[tuple[str, int], ...] = ()
 
 
 class Scorer(Protocol):

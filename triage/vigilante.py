@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.verdict import Band, Lane, Reason
+from triage.vigilante_weights import VigilanteWeights, weights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from triage.verdict import Signal, Verdict
 
-# What each signal counts for: 2 shows it by itself, 1 only beside something else.
-LEFT: Mapping[str, int] = MappingProxyType(
-    {"on_hold": 2, "no_answer": 2, "tried_channel": 1, "wrote_privately": 1}
-)
-FORCES: Mapping[str, int] = MappingProxyType(
-    {
-        "call_to_join": 2,
-        "goes_public": 2,
-        "ultimatum": 2,
-        "regulator": 2,
-        "press": 2,
-        "legal": 2,
-        "executive": 1,
-        "churn": 1,
-    }
-)
-SHOWS = frozenset([*LEFT, *FORCES])
+LEFT, PUBLIC = "left", "public"
 MORE_OF_LEFT = ("repeated", "long_wait", "unhelpful")
 MORE_OF_FORCING = ("insult", "long_customer", "shared", "repeated", "long_wait")
 STRONG = 2
 ABOUT = "vigilante"
 REPORTED = "news"
-POSTS_FROM = 3
-REACH_FROM = 10_000
 QUOTED = 60
 
 
@@ -55,15 +37,60 @@ class Person:
 STRANGER = Person()
 
 
+class Sign(NamedTuple):
+    """One sign: the side it speaks for, its name, what it counts for, the words that show it.
+
+    What is `beside` counts only where another sign of that side is. `says` begins its reason, ""
+    where it is counted without being told.
+    """
+
+    side: str
+    name: str
+    weight: int
+    words: str
+    says: str
+    beside: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class VigilanteReading:
-    """The band and the words that led to it."""
+    """The signs that count, and the band that follows from their weights.
 
-    band: Band
-    reasons: tuple[str, ...] = ()
+    `complains` is whether the post is in the lane of complaints, `reported` whether it tells news
+    of others.
+    """
+
+    signs: tuple[Sign, ...] = ()
+    complains: bool = False
+    reported: bool = False
+
+    @property
+    def band(self) -> Band:
+        """Likely: the channel left and going public, one of them by itself; see `vigilante`."""
+        left, forces = self.weight(LEFT), self.weight(PUBLIC)
+        if self.reported or not (self.complains or min(left, forces) >= STRONG):
+            return Band.NO
+        return _band(left, forces)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in words; nothing where it is no vigilante's."""
+        if self.band is Band.NO:
+            return ()
+        return tuple([f"{one.says}: {one.words}" for one in self.signs if one.says])
+
+    def weight(self, side: str) -> int:
+        """What the signs of a side count for together."""
+        own = [one for one in self.signs if one.side == side]
+        return sum([one.weight for one in own]) if any(not one.beside for one in own) else 0
+
+    def without(self, *signs: Sign) -> VigilanteReading:
+        """As if some signs counted for nothing."""
+        kept = tuple([one for one in self.signs if one not in signs])
+        return VigilanteReading(kept, self.complains, self.reported)
 
 
-NOBODY = VigilanteReading(Band.NO)
+NOBODY = VigilanteReading()
 
 
 def vigilante(
@@ -72,6 +99,7 @@ def vigilante(
     *,
     complains: bool,
     person: Person = STRANGER,
+    weights: VigilanteWeights | None = None,
 ) -> VigilanteReading:
     """Likely: the channel left *and* going public. Possible: one of them, strongly.
 
@@ -82,45 +110,50 @@ def vigilante(
     for, a threat to leave or a call for the boss only beside anger or a long story. Repeated posts
     count as going public, and reach does for those who have left the channel. A post that is no
     complaint otherwise is a vigilante's only when it shows both sides by themselves; news of what
-    others did never is.
+    others did never is. All weights are settings (`weights`, the defaults without).
     """
-    if person is STRANGER and SHOWS.isdisjoint(signals):
-        return NOBODY
-    left, forces = _shown(LEFT, signals), _shown(FORCES, signals)
-    more = _shown(dict.fromkeys(MORE_OF_LEFT, 1), signals)
-    angry = any(name in signals for name in MORE_OF_FORCING)
-    known = _of_the_person(person, left=bool(left))
-    weight_left = sum(LEFT[one.name] for one in left) + bool(left and more)
-    weight_forces = sum(FORCES[one.name] for one in forces) + bool(forces and angry)
-    weight_forces += STRONG * len(known)
-    band = _band(weight_left, weight_forces)
-    if (
-        band is Band.NO
-        or _reported(signals, features)
-        or not (complains or min(weight_left, weight_forces) >= STRONG)
-    ):
+    counted = weights_of() if weights is None else weights
+    if person is STRANGER and counted.shows.isdisjoint(signals):
         return NOBODY
     return VigilanteReading(
-        band,
-        (
-            *[f"left the official channel: {_quoted(signal)}" for signal in left],
-            *[f"in vain, again or for long: {_quoted(signal)}" for signal in more],
-            *[f"goes public: {_quoted(signal)}" for signal in forces],
-            *[f"goes public: {said}" for said in known],
-        ),
+        tuple(_signs(signals, person, counted)), complains, _reported(signals, features)
     )
 
 
-def by_person(verdict: Verdict, person: Person) -> Verdict:
+def _signs(
+    signals: Mapping[str, Signal], person: Person, counted: VigilanteWeights
+) -> Iterator[Sign]:
+    """All that counts, in the order in which it is told."""
+    shown = [name for name in counted.left if name in signals]
+    for name in shown:
+        said = "left the official channel"
+        yield Sign(LEFT, name, counted.left[name], _quoted(signals[name]), said)
+    for at, name in enumerate([name for name in MORE_OF_LEFT if name in signals]):
+        more = counted.in_vain if at == 0 else 0  # once, however much of it there is
+        said = "in vain, again or for long"
+        yield Sign(LEFT, name, more, _quoted(signals[name]), said, beside=True)
+    forces = [name for name in counted.forces if name in signals]
+    for name in forces:
+        yield Sign(PUBLIC, name, counted.forces[name], _quoted(signals[name]), "goes public")
+    for name in [name for name in MORE_OF_FORCING if name in signals and forces][:1]:
+        yield Sign(PUBLIC, name, counted.angry, _quoted(signals[name]), "", beside=True)
+    for name, weight, said in _of_the_person(person, counted, left=bool(shown)):
+        yield Sign(PUBLIC, name, weight, said, "goes public")
+
+
+def by_person(verdict: Verdict, person: Person, weights: VigilanteWeights | None = None) -> Verdict:
     """A verdict with what is known of the person in its vigilante band and reasons.
 
     The text alone was judged before; nothing else of the verdict changes, and what is muted or
     tells news stays as it is. Asking again with the same person changes nothing.
     """
     signals = {signal.name: signal for signal in verdict.signals}
-    if verdict.muted_by or REPORTED in signals or not _of_the_person(person, left=True):
+    counted = weights_of() if weights is None else weights
+    known = not verdict.muted_by and REPORTED not in signals
+    if not known or not list(_of_the_person(person, counted, left=True)):
         return verdict
-    reading = vigilante(signals, (), complains=verdict.lane is Lane.COMPLAINT, person=person)
+    complains = verdict.lane is Lane.COMPLAINT
+    reading = vigilante(signals, (), complains=complains, person=person, weights=counted)
     if (reading.band, reading.reasons) == (verdict.vigilante, verdict.vigilante_reasons):
         return verdict
     others = [reason for reason in verdict.reasons if reason.about != ABOUT]
@@ -149,19 +182,15 @@ def _reported(signals: Collection[str], features: Collection[str]) -> bool:
     return REPORTED in signals and not {"first_person", "second_person"} & set(features)
 
 
-def _shown(counted: Mapping[str, int], signals: Mapping[str, Signal]) -> list[Signal]:
-    """Those signals that count, in the order of the list."""
-    return [signals[name] for name in counted if name in signals]
-
-
-def _of_the_person(person: Person, *, left: bool) -> list[str]:
-    """What is known of the person that makes the post more public."""
-    known = []
-    if person.posts >= POSTS_FROM:
-        known.append(f"has posted {person.posts:,} times about it")
-    if left and person.followers is not None and person.followers >= REACH_FROM:
-        known.append(f"is read by {person.followers:,} followers")
-    return known
+def _of_the_person(
+    person: Person, counted: VigilanteWeights, *, left: bool
+) -> Iterator[tuple[str, int, str]]:
+    """What is known of the person that makes the post more public: name, weight, words."""
+    if counted.posts and person.posts >= counted.posts_from:
+        yield "posts", counted.posts, f"has posted {person.posts:,} times about it"
+    followers = person.followers or 0
+    if counted.followers and left and followers >= counted.followers_from:
+        yield "followers", counted.followers, f"is read by {followers:,} followers"
 
 
 def _quoted(signal: Signal) -> str:

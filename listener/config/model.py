@@ -14,6 +14,7 @@ from listener.config.file import read_config
 from listener.config.mistakes import did_you_mean
 from listener.config.notify import NotifyConfig, distinct
 from listener.config.queue import QueueConfig
+from listener.config.vigilante import VigilanteConfig
 from listener.errors import UsageError
 from sources.duration import Duration
 from sources.http.link import host_of
@@ -110,6 +111,10 @@ class BrandConfig(_Section):
         default=(), description="Languages your customers write (ISO 639); all known without it."
     )
     groups: tuple[GroupConfig, ...] = Field(default=(), description="Groups of customers.")
+    vigilante: VigilanteConfig = Field(
+        default=VigilanteConfig(),
+        description="What each sign of a consumer vigilante counts for: policy, not measured.",
+    )
     tier: Annotated[Literal["small", "quality"], AfterValidator(_installed_tier)] = Field(
         default="small",
         description="What judges its English posts: the small heads, or a sentence encoder beside them "

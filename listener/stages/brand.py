@@ -23,7 +23,11 @@ class BrandRoom:
         self.query = Query.parse(config.query) if config.query else None
         handles = tuple(handle for handle in config.handles.values() if handle)
         self.context = BrandContext(
-            config.name, handles, tuple(config.languages), quality=config.tier == "quality"
+            config.name,
+            handles,
+            tuple(config.languages),
+            quality=config.tier == "quality",
+            vigilante=config.vigilante.differing(),
         )
         self._own = OwnHandles(config.handles)
         self.groups = GroupRoom(config.name)

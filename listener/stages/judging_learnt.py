@@ -11,6 +11,7 @@ from listener.learning.setting import readable
 from listener.stages.judging import Judging
 from listener.stages.readers import Brands, Reading
 from listener.store.protocol import Store
+from triage.judge import VERSION
 from triage.judge import version_of as judge_version
 from triage.learnt_judge import version_of
 
@@ -56,7 +57,7 @@ class JudgingLearnt:
         self._in_use, self._versions = in_use, versions
 
     def versions(self) -> Mapping[str, str]:
-        """The version of verdicts for each brand that uses the encoder or something learnt."""
+        """The version of verdicts for each brand that judges in a way of its own, or by what it learnt."""
         return dict(self._versions)
 
     def announce(self, brand: str, texts: Sequence[str]) -> None:
@@ -74,5 +75,6 @@ class JudgingLearnt:
 
 
 def _versions(brands: Brands) -> dict[str, str]:
-    """The version of verdicts for each brand that uses the encoder."""
-    return {name: judge_version(brand) for name, brand in brands.items() if brand.quality}
+    """The version of verdicts for each brand that judges in a way of its own."""
+    own = {name: judge_version(brand) for name, brand in brands.items()}
+    return {name: version for name, version in own.items() if version != VERSION}

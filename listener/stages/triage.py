@@ -30,6 +30,7 @@ from triage.protocols import Label, Placement, Post
 from triage.relevance import not_relevant, our_own
 from triage.verdict import Lane, Verdict
 from triage.vigilante import STRANGER, Person, by_person
+from triage.vigilante_weights import weights_of
 
 BATCH = 500
 
@@ -163,7 +164,7 @@ class Triage:
             Judged(
                 mention=one.pending.id,
                 brand=one.brand,
-                verdict=by_person(one.verdict, people.get((one.brand, one.pending.id), STRANGER)),
+                verdict=self._of_person(one, people.get((one.brand, one.pending.id), STRANGER)),
                 vector=one.vector,
                 placement=placements.get((one.brand, one.pending.id)),
                 case=cases.get((one.brand, one.pending.id)),
@@ -181,6 +182,11 @@ class Triage:
             if one.pending.again and (one.brand, one.pending.id) in placements:
                 # It came late; whoever relearns the groups from the store meets it in its turn.
                 self._rooms[one.brand].groups.forget()
+
+    def _of_person(self, one: _Heard, person: Person) -> Verdict:
+        """The verdict with what is known of the person, by the brand's own weights."""
+        changed = self._rooms[one.brand].context.vigilante if one.brand else ()
+        return by_person(one.verdict, person, weights_of(changed))
 
     def _place(
         self, scope: TriageScope, brand: str, heard: Sequence[_Heard], room: GroupRoom

@@ -436,3 +436,22 @@ def test_a_tier_that_is_not_installed_names_the_command(
     monkeypatch.setattr("triage.encoder.installed", lambda: True)
     assert read(text).brands[0].tier == "quality"
     assert read("brands: [{name: Acme}]").brands[0].tier == "small"
+
+
+def test_the_weights_of_a_vigilante_are_settings(read: Load, mistakes: Mistakes) -> None:
+    from listener.stages.brand import BrandRoom
+
+    config = read("brands: [{name: Acme, vigilante: {press: 0, legal: 2, posts_from: 5}}]")
+    room = BrandRoom(config.brands[0])
+    assert room.context.vigilante == (("posts_from", 5), ("press", 0))
+    (said,) = mistakes("brands: [{name: Acme, vigilante: {pres: 1}}]")
+    assert "did you mean 'press'?" in said
+    (said,) = mistakes("brands: [{name: Acme, vigilante: {press: 5}}]")
+    assert "brands.0.vigilante.press" in said
+
+
+def test_the_default_weights_of_a_vigilante_are_the_house_s_own() -> None:
+    from listener.config.vigilante import VigilanteConfig
+    from triage.vigilante_weights import DEFAULTS
+
+    assert dict(VigilanteConfig()) == dict(DEFAULTS)

@@ -96,3 +96,24 @@ def test_anything_else_is_no_explanation(data: dict[str, object]) -> None:
 
 def test_it_names_what_decided() -> None:
     assert JUDGE.explain("hello").version == JUDGE.version
+
+
+def test_the_signs_of_a_vigilante_and_what_would_change_the_band_are_told() -> None:
+    text = "Nobody answers the phone. I have told the ombudsman."
+    (verdict,) = JUDGE.judge([text])
+    why = explained(text, verdict)
+    assert why.vigilante.band is verdict.vigilante
+    assert why.vigilante.reasons == verdict.vigilante_reasons
+    weights = {sign.name: sign.weight for sign in why.vigilante.signs}
+    assert weights == {"no_answer": 2, "regulator": 2}
+    (change,) = [one for one in why.changes if one.about == "vigilante"]
+    assert (change.was, change.to) == ("likely", "possible")
+    assert "Nobody answers" in change.says
+
+
+@settings(deadline=None, max_examples=100)
+@given(SAID)
+def test_the_band_comes_out_of_a_kept_explanation(text: str) -> None:
+    (verdict,) = JUDGE.judge([text])
+    reading = explained(text, verdict).vigilante
+    assert (reading.band, reading.reasons) == (verdict.vigilante, verdict.vigilante_reasons)

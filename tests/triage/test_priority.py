@@ -7,8 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.priority import CaseFacts, Policy, issue_level, matter, prioritise
+from triage.priority import (
+    SIGNAL_POINTS,
+    SIGNAL_WORDS,
+    CaseFacts,
+    Policy,
+    issue_level,
+    matter,
+    prioritise,
+)
+from triage.signals import signal_table
 from triage.verdict import Band, Lane, Priority
+from triage.vigilante_weights import DEFAULTS
 
 T0 = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 POLICY = Policy()
@@ -197,3 +207,10 @@ def test_a_person_in_two_groups_has_the_points_of_both() -> None:
         (8, "belongs to the group vip"),
         (-3, "belongs to the group press"),
     ]
+
+
+def test_the_points_of_every_signal_that_nothing_validates_are_a_setting() -> None:
+    unmeasured = {name for name, kind in signal_table().kinds.items() if kind.policy}
+    assert unmeasured <= set(SIGNAL_POINTS)
+    assert set(SIGNAL_WORDS) == set(SIGNAL_POINTS)
+    assert unmeasured <= {*SIGNAL_POINTS, *DEFAULTS}
