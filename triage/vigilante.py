@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from triage.verdict import Band, Lane, Reason
@@ -63,14 +63,13 @@ class VigilanteReading:
     signs: tuple[Sign, ...] = ()
     complains: bool = False
     reported: bool = False
+    band: Band = field(init=False)
 
-    @property
-    def band(self) -> Band:
+    def __post_init__(self) -> None:
         """Likely: the channel left and going public, one of them by itself; see `vigilante`."""
         left, forces = self.weight(LEFT), self.weight(PUBLIC)
-        if self.reported or not (self.complains or min(left, forces) >= STRONG):
-            return Band.NO
-        return _band(left, forces)
+        no = self.reported or not (self.complains or min(left, forces) >= STRONG)
+        object.__setattr__(self, "band", Band.NO if no else _band(left, forces))
 
     @property
     def reasons(self) -> tuple[str, ...]:
