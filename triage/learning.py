@@ -7,7 +7,6 @@ own word (`triage/ridge.py`).
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,12 +14,11 @@ import numpy as np
 from triage.correction import check
 from triage.decisions import decisions
 from triage.evidence import EvidenceReader
-from triage.head_delta import FEATURES, HeadChange, HeadDelta, PostVector, vectors
+from triage.head_delta import FEATURES, HeadChange, HeadDelta
 from triage.heads import readings
 from triage.learnt import Learnt, Meanings, blank, places
-from triage.ngrams import MOST_TOKENS, split
-from triage.ridge import NOWHERE, fit, rows_of
-from triage.tokens import Learnt as Cut
+from triage.post_rows import PostRows
+from triage.ridge import NOWHERE, fit, rows_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from triage.ridge import Rows
     from triage.verdict import Verdict
 
-VERSION = "learning-2026-11-2"
+VERSION = "learning-2026-11-3"
 RIDGE = 1.0  # of a yes or no; of a choice twice that, since two of its heads move a difference
 MANY = 500
 """From so many posts on, what is said in one of them only is left out."""
@@ -120,44 +118,23 @@ class _Prepared:
 
     def __init__(self, seen: Mapping[str, Seen], meanings: Meanings) -> None:
         self.dimensions = meanings.of([]).shape[1]
-        found = vectors(
-            blank(),
+        self._posts = PostRows(
             [one.words for one in seen.values()],
             [one.features for one in seen.values()],
-            letters=False,  # ten times the work, and the meaning of words says more
+            blank().features,
         )
-        self._sparse = dict(zip(seen, map(_telling, found), strict=True))
-        self._meaning = _meanings({text: one.words for text, one in seen.items()}, meanings)
+        self._at = {text: row for row, text in enumerate(seen)}
+        self._meaning = self._posts.meanings(meanings.of(self._posts.tokens))
 
     def rows(self, texts: Sequence[str]) -> Rows:
         """A row for each of these texts: sparse places, then a one for the bias, then meanings."""
-        dense = np.stack([np.append(1.0, self._meaning[text]) for text in texts])
-        at_least = 1 if len(texts) < MANY else 2
-        return rows_of([self._sparse[text] for text in texts], dense, at_least)
-
-
-def _telling(vector: PostVector) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The places of a post and their values; what the judge has weighed already counts for less."""
-    share = np.where(vector.indices >= FEATURES, FEATURE_SHARE, 1.0)
-    return vector.indices, vector.values * share
-
-
-def _meanings(
-    words: Mapping[str, Sequence[str]], meanings: Meanings
-) -> dict[str, NDArray[np.float64]]:
-    """The meaning of each text: of its tokens together, by the root of their number."""
-    cut = Cut(split)
-    said = {
-        text: list(chain.from_iterable(cut.all(list(some))))[:MOST_TOKENS]
-        for text, some in words.items()
-    }
-    known = sorted(set(chain.from_iterable(said.values())))
-    at = {token: row for row, token in enumerate(known)}
-    table = meanings.of(known)
-    return {
-        text: table[[at[token] for token in tokens]].sum(axis=0) / max(len(tokens), 1) ** 0.5
-        for text, tokens in said.items()
-    }
+        which = [self._at[text] for text in texts]
+        row, at = self._posts.chosen(which)
+        places = self._posts.places[at]
+        # What the judge has weighed already counts for less.
+        values = self._posts.values[at] * np.where(places >= FEATURES, FEATURE_SHARE, 1.0)
+        dense = np.hstack([np.ones((len(which), 1)), self._meaning[which]])
+        return rows_from(row, places, values, dense, 1 if len(texts) < MANY else 2)
 
 
 def _said(

@@ -34,14 +34,16 @@ MOST_HALVINGS = 30
 class Rows:
     """Posts as rows: a sparse part (CSR over `places` that occur, in rising order) and a dense one.
 
-    `starts` has one entry more than there are rows; no row is empty. `turned` is the dense part with
-    rows and columns exchanged: sums along memory are several times faster.
+    `starts` has one entry more than there are rows; no row is empty. `by_place` is the same part
+    place after place: the row of each entry, its value, and where each place begins. `turned` is the
+    dense part with rows and columns exchanged: sums along memory are several times faster.
     """
 
     places: NDArray[np.int64]
     starts: NDArray[np.int64]
     columns: NDArray[np.int64]
     values: Floats
+    by_place: tuple[NDArray[np.int64], Floats, NDArray[np.int64]]
     dense: Floats
     turned: Floats
 
@@ -52,42 +54,61 @@ class Rows:
 
     def times(self, weights: Floats) -> Floats:
         """Each row multiplied with each column of `weights` (width × columns)."""
-        sparse, dense = np.split(weights, [len(self.places)])
-        each = self.values[:, None] * sparse[self.columns]
-        return np.asarray(
-            np.add.reduceat(each, self.starts[:-1], axis=0)
-            + np.einsum("nd,kd->nk", self.dense, np.ascontiguousarray(dense.T))
-        )
+        columns = np.ascontiguousarray(weights.T)
+        sparse, dense = np.split(columns, [len(self.places)], axis=1)
+        found = np.einsum("nd,kd->nk", self.dense, np.ascontiguousarray(dense))
+        for at, one in enumerate(sparse):  # one after the other: a column alone stays at hand
+            found[:, at] += np.add.reduceat(self.values * one.take(self.columns), self.starts[:-1])
+        return np.asarray(found)
 
     def transposed_times(self, given: Floats) -> Floats:
         """Each weight's column multiplied with each column of `given` (rows × columns)."""
-        row = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
-        sparse = [
-            np.bincount(self.columns, self.values * one[row], len(self.places)) for one in given.T
-        ]
-        dense = np.einsum("dn,kn->dk", self.turned, np.ascontiguousarray(given.T))
-        return np.concatenate([np.stack(sparse, axis=1), dense])
+        columns = np.ascontiguousarray(given.T)
+        row, values, begins = self.by_place
+        found = np.empty((self.width, len(columns)))
+        for at, one in enumerate(columns):
+            found[: len(self.places), at] = np.add.reduceat(values * one.take(row), begins)
+        found[len(self.places) :] = np.einsum("dn,kn->dk", self.turned, columns)
+        return found
 
 
 def rows_of(
     sparse: Sequence[tuple[NDArray[np.int64], Floats]], dense: Floats, at_least: int = 1
 ) -> Rows:
     """Rows from the places and values of each post; places in fewer posts than that are left out."""
-    every = np.concatenate([places for places, _ in sparse])
+    places = np.concatenate([places for places, _ in sparse])
     row = np.repeat(np.arange(len(sparse)), [len(places) for places, _ in sparse])
-    values = np.concatenate([values for _, values in sparse])
-    known, columns, counts = np.unique(every, return_inverse=True, return_counts=True)
+    return rows_from(row, places, np.concatenate([values for _, values in sparse]), dense, at_least)
+
+
+def rows_from(
+    row: NDArray[np.int64],
+    places: NDArray[np.int64],
+    values: Floats,
+    dense: Floats,
+    at_least: int = 1,
+) -> Rows:
+    """Rows from entries of a sparse part: the row of each, in rising order, its place and value."""
+    count = len(dense)
+    known, columns, counts = np.unique(places, return_inverse=True, return_counts=True)
     kept = counts >= at_least
     # Each row ends with a place that weighs nothing: none is empty then.
-    some = np.append(kept[columns], np.ones(len(sparse), bool))
-    order = np.argsort(np.append(row, np.arange(len(sparse)))[some], kind="stable")
-    renamed = np.append((np.cumsum(kept) - 1)[columns], np.full(len(sparse), kept.sum()))
-    sizes = np.bincount(row[kept[columns]], minlength=len(sparse)) + 1
+    some = np.append(kept[columns], np.ones(count, bool))
+    rows = np.append(row, np.arange(count))[some]
+    order = np.argsort(rows, kind="stable")
+    renamed = np.append((np.cumsum(kept) - 1)[columns], np.full(count, kept.sum()))[some][order]
+    sparse = np.append(values, np.zeros(count))[some][order]
+    by_place = np.argsort(renamed, kind="stable")
     return Rows(
         places=np.append(known[kept], NOWHERE),
-        starts=np.append(0, np.cumsum(sizes)).astype(np.int64),
-        columns=renamed[some][order].astype(np.int64),
-        values=np.append(values, np.zeros(len(sparse)))[some][order],
+        starts=np.append(0, np.cumsum(np.bincount(rows, minlength=count))).astype(np.int64),
+        columns=renamed.astype(np.int64),
+        values=sparse,
+        by_place=(
+            rows[order][by_place].astype(np.int64),
+            sparse[by_place],
+            np.searchsorted(renamed[by_place], np.arange(kept.sum() + 1)),
+        ),
         dense=np.ascontiguousarray(dense),
         turned=np.ascontiguousarray(dense.T),
     )

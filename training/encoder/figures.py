@@ -12,7 +12,7 @@ from training.encoder.examples import CUTS, Example, examples
 from training.encoder.export import column, gold, read
 from training.heads import fit
 from training.heads.complaint import SEVERE, Complaints
-from training.heads.intent import CHOICES, STRENGTH, STRENGTH_REPORT, Intents, Reports, _fit
+from training.heads.intent import CHOICES, STRENGTH, STRENGTH_REPORT, Intents, Reports, fitted
 from training.heads.matrix import FEATURES, Texts, features
 from training.heads.measure import chances
 from training.heads.sentiment import CHOICES as SENTIMENTS
@@ -45,7 +45,7 @@ def _intents(model: EncoderModel, sets: Sets, every: list[Example]) -> Iterator[
         texts = [one.text for one in every if one.source.startswith(source)]
         test = np.zeros(len(learner.gold), bool)
         test[: len(texts)] = [text in margins for text in texts]
-        columns = _fit(head, names, learner, ~test, strength)
+        columns = fitted(head, names, learner, ~test, strength)
         small = np.stack([one.margin(learner.rows[test]) for one in columns], 1)
         at = column(head)
         ours = np.array([margins[text] for text in texts if text in margins])

@@ -33,12 +33,13 @@ class Complaints:
         # Posts of no domain are of the same kind wherever they stand: a fifth of them in each fold.
         self.fold = np.where(self.chance, np.arange(len(lines)) % 5, self.domain)
 
-    def columns(self) -> list[Column]:
-        """The heads, fitted on everything, their probabilities scaled by unseen domains."""
+    def columns(self, train: np.ndarray | None = None) -> list[Column]:
+        """The heads, fitted on these lines (on everything without), scaled by unseen domains."""
+        use = np.ones(len(self.gold), bool) if train is None else train
         unseen = self.unseen(self.fold)
         return [
-            column.scaled(*fit.platt(unseen[column.name][known], gold[known]))
-            for column, known, gold in self._fit(np.ones(len(self.gold), bool))
+            column.scaled(*fit.platt(unseen[column.name][known & use], gold[known & use]))
+            for column, known, gold in self._fit(use)
         ]
 
     def unseen(self, fold: np.ndarray) -> dict[str, np.ndarray]:

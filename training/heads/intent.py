@@ -85,7 +85,7 @@ class Intents:
 
     def columns(self) -> list[Column]:
         """The choices, fitted on everything."""
-        return _fit("intent", CHOICES, self, np.ones(len(self.gold), bool), STRENGTH)
+        return fitted("intent", CHOICES, self, np.ones(len(self.gold), bool), STRENGTH)
 
     def figures(self) -> Iterator[Figure]:
         """What, on which data, how well: as bug, idea or neither."""
@@ -116,7 +116,7 @@ class Reports:
         if not self.known:
             return []
         everything = np.ones(len(self.gold), bool)
-        return _fit("report", CHOICES[:3], self, everything, STRENGTH_REPORT)
+        return fitted("report", CHOICES[:3], self, everything, STRENGTH_REPORT)
 
     def figures(self) -> Iterator[Figure]:
         """What, on which data, how well: projects known and projects never seen."""
@@ -130,9 +130,10 @@ class Reports:
             yield "intent of reports", f"{data}; {how}", _f1(names[self.gold], names[said])
 
 
-def _fit(
+def fitted(
     head: str, choices: tuple[str, ...], of: Intents | Reports, train: np.ndarray, strength: float
 ) -> list[Column]:
+    """The choices of a head, fitted on these lines."""
     present = sorted(set(of.gold[train].tolist()))
     names = [f"{head}/{choices[at]}" for at in present]
     return fit.choice(names, of.rows[train], of.gold[train], strength)
@@ -144,7 +145,7 @@ def _unseen(
     """The choice for every line, by heads that saw no line of its fold."""
     said = np.zeros(len(of.gold), int)
     for train, test in fit.folds(of.fold):
-        columns = _fit(head, choices, of, train, strength)
+        columns = fitted(head, choices, of, train, strength)
         said[test] = np.stack([column.margin(of.rows[test]) for column in columns]).argmax(0)
     return said
 

@@ -31,20 +31,23 @@ class Spam:
         self.fold = np.where(self.comment, video, np.arange(len(lines)) % 3)
         self.rows = texts.rows([str(line["text"]) for line in lines]) if comments else None
 
-    def columns(self) -> list[Column]:
-        """The head, fitted on everything; none without comments."""
+    def columns(self, train: np.ndarray | None = None) -> list[Column]:
+        """The head, fitted on these lines (on everything without); none without comments."""
         if not self.known:
             return []
-        margins = self.unseen()
-        head = fit.yes_or_no("spam", self.rows, self.gold, STRENGTH)
-        return [head.scaled(*fit.platt(margins[self.comment], self.gold[self.comment]))]
+        use = np.ones(len(self.gold), bool) if train is None else train
+        margins, shown = self.unseen(), self.comment & use
+        head = self._fit(use)
+        return [head.scaled(*fit.platt(margins[shown], self.gold[shown]))]
+
+    def _fit(self, train: np.ndarray) -> Column:
+        return fit.yes_or_no("spam", self.rows[train], self.gold[train], STRENGTH)
 
     def unseen(self) -> np.ndarray:
         """The margin of every line, from a head that saw no line of its video or third."""
         margins = np.zeros(len(self.gold))
         for train, test in fit.folds(self.fold):
-            head = fit.yes_or_no("spam", self.rows[train], self.gold[train], STRENGTH)
-            margins[test] = head.margin(self.rows[test])
+            margins[test] = self._fit(train).margin(self.rows[test])
         return margins
 
     def figures(self) -> list[tuple[str, str, str]]:
