@@ -10,6 +10,8 @@ from listener.store.protocol import Store
 from listener.store.rows import SourceState, Totals
 from sources.protocols import Health
 
+MOST_LANGUAGES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
@@ -54,6 +56,15 @@ def silence(state: SourceState, since: datetime) -> str:
     """One phrase for a header: "reddit unusually quiet since 02:10 UTC: about 30 posts …"."""
     words = f"{state.source} unusually quiet since {since:%Y-%m-%d %H:%M} UTC"
     return f"{words} ({state.reason})" if state.failures else f"{state.source} {state.reason}"
+
+
+def unread(totals: Totals) -> str:
+    """The languages whose mood is not read, with their posts: "not read for sentiment: 12 vi, 3 ja"."""
+    languages = sorted(totals.unread_languages.items(), key=lambda one: (-one[1], one[0]))
+    if not languages:
+        return ""
+    named = ", ".join(f"{count:,} {lang}" for lang, count in languages[:MOST_LANGUAGES])
+    return f"not read for sentiment: {named}{', …' if len(languages) > MOST_LANGUAGES else ''}"
 
 
 def plain(found: HealthReport) -> Mapping[str, object]:

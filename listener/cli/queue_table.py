@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from listener.ages import ago, clock, old, promise
 from listener.cli.console import cell, safe
 from listener.cli.words import LANE_STYLES, VIGILANTE_MARKS, priority_word
+from listener.health import unread
 from listener.store.rows import CaseRow, Totals
 from triage.verdict import PriorityPart
 
@@ -44,10 +45,7 @@ def header(totals: Totals, blind: Sequence[str], brand: str) -> list[Text]:
     if totals.pending:
         lines.append(Text(f"{totals.pending:,} mentions wait to be judged", style="yellow"))
     if totals.unread_languages:
-        unread = sorted(totals.unread_languages.items(), key=lambda one: (-one[1], one[0]))
-        named = ", ".join(f"{count:,} {safe(lang, 20)}" for lang, count in unread[:5])
-        more = ", …" if len(unread) > 5 else ""
-        lines.append(Text(f"not read for sentiment: {named}{more}", style="dim"))
+        lines.append(Text(safe(unread(totals), 200), style="dim"))
     lines.extend(Text(f"▲ {safe(phrase, 200)}", style="bold red") for phrase in blind)
     return lines
 

@@ -64,6 +64,7 @@ class Heard:
     sample: bool = False
     external_id: str = ""
     case: bool = True
+    lang: str = "en"
 
 
 def verdict_of(heard: Heard) -> Verdict:
@@ -72,8 +73,13 @@ def verdict_of(heard: Heard) -> Verdict:
     signals = (Signal("on_hold", at, at + 7, "on hold"),) if at >= 0 else ()
     return Verdict(
         version="judge-test-1",
-        lang="en",
-        sentiment=Sentiment("negative", -0.25, -0.5, (("terrible", -2.1), ("hold", -1.0))),
+        lang=heard.lang,
+        sentiment=Sentiment(
+            "negative" if heard.lang == "en" else "unknown",
+            -0.25,
+            -0.5,
+            (("terrible", -2.1), ("hold", -1.0)),
+        ),
         complaint_p=0.9,
         complaint=Band.LIKELY,
         severity=heard.severity,

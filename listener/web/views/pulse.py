@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from listener.health import HealthReport, report
+from listener.health import HealthReport, report, unread
 from listener.store.protocol import Store
 from listener.web.views.curves import Curve, curve
 from sources.protocols import Health
@@ -15,13 +15,17 @@ DAY = 24
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """`worst` is healthy, quiet, degraded, blind or never; `word` says it in short, `said` in full."""
+    """`worst` is healthy, quiet, degraded, blind or never; `word` says it in short, `said` in full.
+
+    `unread` counts the posts by language whose mood nobody reads, "" without any.
+    """
 
     worst: str
     word: str
     said: str
     day: Curve
     alarms: tuple[str, ...]
+    unread: str
 
 
 def pulse(store: Store, now: datetime) -> Pulse:
@@ -32,7 +36,7 @@ def pulse(store: Store, now: datetime) -> Pulse:
     day = curve([(f"{at:%H}:00", counted.get(f"{at:%Y-%m-%dT%H}", 0)) for at in hours], wide=6)
     worst, word = _worst(found)
     said = "; ".join(found.alarms) or f"{day.total:,} posts in the last 24 hours"
-    return Pulse(worst, word, said, day, found.alarms)
+    return Pulse(worst, word, said, day, found.alarms, unread(found.totals))
 
 
 def _worst(found: HealthReport) -> tuple[str, str]:

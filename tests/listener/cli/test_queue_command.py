@@ -81,6 +81,13 @@ def test_the_header_names_a_source_that_is_unusually_quiet(house: House, type_: 
     assert "unreadable" not in listing
 
 
+def test_the_header_counts_posts_in_languages_that_nobody_reads(
+    house: House, heard: type[Any], type_: Type
+) -> None:
+    house.hear(heard("Quá tệ", lang="vi"), heard("Chậm quá", lang="vi"), heard("ひどい", lang="ja"))
+    assert "not read for sentiment: 2 vi, 1 ja" in shown(type_("queue", "list"))
+
+
 def test_an_empty_queue_says_so(type_: Type) -> None:
     listing = shown(type_("queue", "list"))
     assert "Nothing here" in listing

@@ -220,3 +220,13 @@ class TestSettings:
         answer = lea.post("/settings/sources/check", data={"source": "nowhere"})
         assert answer.status_code == 422
         assert "no source is called 'nowhere'" in words(answer.text)
+
+
+def test_posts_in_languages_that_nobody_reads_are_counted_on_every_page(
+    house: Any, heard: type[Any], signed_in: SignIn
+) -> None:
+    browser = signed_in()
+    assert "not read for sentiment" not in browser.get("/queue").text
+    house.hear(heard("Quá tệ", lang="vi"), heard("ひどい", lang="ja"), heard("Chậm quá", lang="vi"))
+    for page in ("/queue", "/issues", "/overview"):
+        assert "not read for sentiment: 2 vi, 1 ja" in words(browser.get(page).text)
