@@ -11,7 +11,7 @@ from listener.store.calibrations import CalibrationRow, NewCalibration
 from listener.store.rows import HistoryRow
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
-from listener.store.sqlite.journal import Entry, write
+from listener.store.sqlite.journal import Entry, taken_back, write
 from listener.store.sqlite.moments import moment, stamp, storable
 from listener.store.sqlite.verdicts import json
 
@@ -110,16 +110,8 @@ def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -
     if _in_use(conn).get(brand, 0) != done.entity_id:
         return None
     conn.execute("UPDATE calibrations SET undone_at = ? WHERE id = ?", (stamp(at), done.entity_id))
-    return Entry(
-        at=at,
-        actor=actor,
-        action="undo",
-        entity=done.entity,
-        entity_id=done.entity_id,
-        before={"in_use": done.entity_id},
-        after={"in_use": _in_use(conn).get(brand, 0)},
-        note=f"took back: {done.action}",
-        undoes=done.id,
+    return taken_back(
+        done, actor, at, {"in_use": _in_use(conn).get(brand, 0)}, before={"in_use": done.entity_id}
     )
 
 

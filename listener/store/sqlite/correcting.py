@@ -14,7 +14,7 @@ from listener.store.sqlite import mentions as rows
 from listener.store.sqlite.corrected_case import follow, go_back
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
-from listener.store.sqlite.journal import Entry, write
+from listener.store.sqlite.journal import Entry, taken_back, write
 from listener.store.sqlite.moments import moment, stamp, storable
 from listener.store.sqlite.recounting import recount
 from listener.store.sqlite.verdicts import ids, json
@@ -206,18 +206,7 @@ def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -
         _recount(conn, row, again.verdict, back, tally)
         go_back(conn, done, tally, at)
     tally.keep(conn)
-    return Entry(
-        at=at,
-        actor=actor,
-        action="undo",
-        entity=done.entity,
-        entity_id=done.entity_id,
-        case=done.case,
-        before=done.after,
-        after=back,
-        note=f"took back: {done.action}",
-        undoes=done.id,
-    )
+    return taken_back(done, actor, at, back)
 
 
 def _judged(conn: sqlite3.Connection, mention: int, brand: str) -> MentionRow:

@@ -12,7 +12,7 @@ from listener.store.rows import HistoryRow, Move, Value
 from listener.store.sqlite import calibrating, correcting, regrouping
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
-from listener.store.sqlite.journal import Entry, read, write
+from listener.store.sqlite.journal import Entry, read, taken_back, write
 from listener.store.sqlite.moments import stamp, storable
 
 _TABLES: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -154,18 +154,7 @@ def _undo_move(
         back["state"] = "cancelled"  # it did not exist before, and what was written is not deleted
     if _apply(conn, done.entity, done.entity_id, done.after, back, at) is None:
         return None
-    return Entry(
-        at=at,
-        actor=actor,
-        action="undo",
-        entity=done.entity,
-        entity_id=done.entity_id,
-        case=done.case,
-        before=done.after,
-        after=back,
-        note=f"took back: {done.action}",
-        undoes=done.id,
-    )
+    return taken_back(done, actor, at, back)
 
 
 def _apply(

@@ -34,6 +34,28 @@ class Entry:
     undoes: int | None = None
 
 
+def taken_back(
+    done: HistoryRow,
+    actor: str,
+    at: datetime,
+    after: Mapping[str, Value],
+    before: Mapping[str, Value] | None = None,
+) -> Entry:
+    """The move that undoes another: back to `after`, from what that one had left unless told."""
+    return Entry(
+        at=at,
+        actor=actor,
+        action="undo",
+        entity=done.entity,
+        entity_id=done.entity_id,
+        case=done.case,
+        before=done.after if before is None else before,
+        after=after,
+        note=f"took back: {done.action}",
+        undoes=done.id,
+    )
+
+
 def write(conn: sqlite3.Connection, entry: Entry) -> HistoryRow:
     """Write one move down, within the transaction that makes it."""
     id = conn.execute(

@@ -10,7 +10,7 @@ from listener.errors import Conflict, DeskError, NotFound
 from listener.store.rows import HistoryRow, Value
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
-from listener.store.sqlite.journal import Entry, write
+from listener.store.sqlite.journal import Entry, taken_back, write
 from listener.store.sqlite.moments import stamp
 from listener.store.sqlite.recounting import recount
 from listener.store.sqlite.verdicts import ids
@@ -215,17 +215,7 @@ def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -
         _recentre(conn, source, done.after["central"], done.before["central"])
     change = _unalias(conn, done, source, target)
     _settle(conn, brand, (source, target), at, issues=change)
-    return Entry(
-        at=at,
-        actor=actor,
-        action="undo",
-        entity="issue",
-        entity_id=done.entity_id,
-        before=done.after,
-        after=done.before,
-        note=f"took back: {done.action}",
-        undoes=done.id,
-    )
+    return taken_back(done, actor, at, done.before)
 
 
 def _is_as_left(conn: sqlite3.Connection, done: HistoryRow, source: int, target: int) -> bool:
