@@ -63,8 +63,8 @@ class PostRows:
         )
         values = np.concatenate([share, share, np.array([one[2] for one in found], np.float64)])
         keys, where = np.unique((rows << PLACE_BITS) | places, return_inverse=True)
-        self.places = keys & ((1 << PLACE_BITS) - 1)
-        self.values = np.bincount(where, values, len(keys))
+        self.places: NDArray[np.int64] = keys & ((1 << PLACE_BITS) - 1)
+        self.values: NDArray[np.float64] = np.bincount(where, values, len(keys)).astype(float)
         self.starts = np.searchsorted(keys >> PLACE_BITS, np.arange(len(said) + 1))
 
     def _pairs(self) -> NDArray[np.int64]:
