@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import overload
 
 
@@ -27,6 +27,20 @@ def stamp(moment: datetime | None) -> str | None:
         m.minute,
         m.second,
     )
+
+
+def stamp_from(moment: datetime | None) -> str | None:
+    """Write the first whole second that is not before a moment.
+
+    For moments from which on something is to be done: `stamp` would have it done up to a second
+    before its time, find that nothing has changed yet, and do it again without end.
+    """
+    if moment is not None and moment.microsecond:
+        try:
+            moment += timedelta(seconds=1)
+        except OverflowError:  # the last second of the calendar
+            return None
+    return stamp(moment)
 
 
 @overload

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 
 from listener.store.rows import CaseFactsRow, OpenCase, Priced
-from listener.store.sqlite.moments import moment, stamp
+from listener.store.sqlite.moments import moment, stamp, stamp_from
 from listener.store.sqlite.verdicts import ids, json
 from triage.verdict import Priority
 
@@ -110,7 +110,7 @@ def price(conn: sqlite3.Connection, priced: Sequence[Priced]) -> None:
     )
     conn.executemany(
         "UPDATE cases SET priority = coalesce(manual_priority, ?), next_change_at = ? WHERE id = ?",
-        [(one.priority.total, stamp(one.priority.changes_at), one.case) for one in priced],
+        [(one.priority.total, stamp_from(one.priority.changes_at), one.case) for one in priced],
     )
     conn.executemany(
         "UPDATE cases SET waits_from = ?, paused_at = ?, due_at = ? WHERE id = ?",
