@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 UPKEEP = timedelta(minutes=1)  # between two looks at what time alone has changed
 DELIVERED = timedelta(seconds=5)  # between two looks for what the web server has taken in
+REST = timedelta(minutes=3)  # without a post until models are let go; reading them takes 2 s
+CLOCK_LOOK = 5.0  # seconds between two looks at whether the clock was set
+CLOCK_SET = timedelta(minutes=1)
 PATIENCE = 30.0  # seconds with another run that holds the lock
 GRACE = 60.0  # seconds for the page in work once the daemon is asked to stop
 
@@ -58,13 +62,16 @@ class Daemon:
         self._stopping = threading.Event()
         self._again = threading.Event()
         self._config: Config | None = None
+        self._worked: datetime | None = None
         self._scheduler = _scheduler()
         # Left behind where a library hangs for good: what it had not committed is done again.
         self._thread = threading.Thread(target=self._run, name="daemon", daemon=True)
+        self._clock = threading.Thread(target=self._watch_clock, name="clock", daemon=True)
 
     def start(self) -> None:
         """Begin in a thread; returns immediately. `on_end` is called when it ends, `error` says why."""
         self._thread.start()
+        self._clock.start()
 
     def reload(self) -> bool:
         """Read the configuration again and go on with it once the cycle in work has ended.
@@ -112,6 +119,20 @@ class Daemon:
         if self._scheduler.running:
             # The scheduler waits for its job whatever it is told, hence a thread that waits with it.
             threading.Thread(target=_shut_down, args=(self._scheduler,), daemon=True).start()
+
+    def _watch_clock(self) -> None:
+        """Make the schedule anew when the clock was set.
+
+        It is made of moments of the clock: behind one that goes back a year it would wait a year.
+        """
+        wall, steady = self._now(), time.monotonic()
+        while not self._stopping.wait(CLOCK_LOOK):
+            passed = timedelta(seconds=time.monotonic() - steady)
+            wall, steady, before = self._now(), time.monotonic(), wall
+            if abs(wall - before - passed) > CLOCK_SET:
+                log.warning("the clock was set; all sources are asked now", was=before + passed)
+                self._again.set()
+                self._end_schedule()
 
     def _described(self) -> str:
         config = self._config
@@ -183,6 +204,9 @@ class Daemon:
             return
         if waiting:
             self._cycle(app, listening, None)
+        elif self._worked is not None and not timedelta() <= self._now() - self._worked < REST:
+            self._worked = None
+            listening.rest()
 
     def _cycle(self, app: App, listening: Listening, names: tuple[str, ...] | None) -> None:
         """One cycle over these sources, all (an empty tuple), or those due for another try (None)."""
@@ -198,6 +222,8 @@ class Daemon:
         except ListenerError as error:
             log.error("cycle failed; trying again at the next time", error=str(error))
             return
+        if cycle.triaged:
+            self._worked = self._now()
         for one in cycle.collections:
             _tell(one)
         for looked in cycle.verified:

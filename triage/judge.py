@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from triage.encoder import MODEL as ENCODER
 from triage.encoder import PostEncoder
+from triage.encoder import packaged as encoder
 from triage.evidence import EvidenceReader, heads
 from triage.explanation import Explained, with_changes
+from triage.heads import packaged as small_heads
 from triage.intent import Intent, intent
-from triage.language import LanguageIdentifier, Model
+from triage.language import LanguageIdentifier, Model, language_model
 from triage.opinion import OPEN_ASKED, Opinion, OpinionReader, told
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
@@ -53,6 +55,15 @@ LIKE: Mapping[Lane, str] = {
     Lane.OTHER: "no complaint, question, idea or praise found in it",
 }
 """What is said of a post whose words alone decided, no signal among them."""
+
+
+def forget_models() -> None:
+    """Let go of the models that this process has read; whoever needs one reads it again.
+
+    Judges that live on keep theirs. Threads may call it at any time.
+    """
+    for read in (language_model, small_heads, encoder):
+        read.cache_clear()
 
 
 class Judge:

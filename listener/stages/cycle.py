@@ -10,6 +10,7 @@ from typing import Self
 
 from listener.config import Config
 from listener.plugins import Plugins, Services
+from listener.process import give_back
 from listener.stages.apart import Apart
 from listener.stages.bounds import RUN_DEADLINE, Bounds
 from listener.stages.collect import Collection, collect
@@ -27,6 +28,7 @@ from listener.stages.watch import Watch
 from listener.store.protocol import Store
 from sources.protocols import Source
 from sources.settings import SourceSettings
+from triage.judge import forget_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Listening:
         self._config = config
         self._plugins = plugins
         self._now = now
-        self._triage = Triage(store, config, now)
+        self._triaging: Triage | None = None
         self._roster = Roster(store, config.sources, now)
         self._verify = Verify(store, config.retention.verify, now)
         self._apart = apart
@@ -88,7 +90,8 @@ class Listening:
         """End what helps."""
         if self._apart is not None:
             self._apart.close()
-        self._triage.close()
+        if self._triaging is not None:
+            self._triaging.close()
         self._subscribing.close()
         self._notify.close()
 
@@ -131,10 +134,22 @@ class Listening:
                 verified.extend(self._look_up(settings, source, stop))
         if again:
             self._store.judge_again(self._triage.version, self._triage.versions())
-        triaged = self._triage.drain(progress, stop)
+        waits = bool(self._store.pending(1))
+        triaged = self._triage.drain(progress, stop) if waits else 0
         self._subscribing.tend(stop)
         forget(self._store, self._config, self._now(), stop)
         return replace(self._finish(collections, waiting, triaged), verified=tuple(verified))
+
+    def rest(self) -> None:
+        """Let go of models and of what grouping remembers, when nothing has come for a while.
+
+        Next time they are read again, which takes a second or two; what comes of it is the same.
+        """
+        if self._triaging is not None:
+            self._triaging.close()
+            self._triaging = None
+        forget_models()
+        give_back()
 
     def take_in(
         self, sources: Sequence[Source], brand: str, *, progress: Progress = silent
@@ -163,6 +178,13 @@ class Listening:
             for source in sources
         ]
         return self._finish(collections, {}, triaged)
+
+    @property
+    def _triage(self) -> Triage:
+        """Made when a post waits, and again after a rest: it takes 40 MB before it has read one."""
+        if self._triaging is None:
+            self._triaging = Triage(self._store, self._config, self._now)
+        return self._triaging
 
     def _built(self, settings: SourceSettings, stop: Callable[[], bool]) -> Source:
         if self._apart is None or self._plugins.source_types()[settings.type].bounded:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from listener.app import App, open_app
+from listener.app import App, open_app, system_clock
 from listener.daemon import Daemon
 from listener.errors import ConfigError
 from listener.service_manager import ServiceManager
-from listener.stages.cycle import Cycle
+from listener.stages.cycle import Cycle, Listening
 from listener.store.rows import Collected, QueueQuery
 from sources.mention import Mention
 
@@ -67,6 +67,57 @@ def test_what_is_delivered_meanwhile_is_triaged_in_seconds(
         app.store.collect(Collected(run, "crm", [mention], app.now(), brand="Northgate Bank"))
         assert triaged.get(timeout=30) == 1
     daemon.stop()
+    assert daemon.error is None
+
+
+def test_it_rests_when_nothing_comes_and_wakes_up(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.daemon.DELIVERED", timedelta(milliseconds=20))
+    monkeypatch.setattr("listener.daemon.REST", timedelta(milliseconds=50))
+    rests: queue.Queue[bool] = queue.Queue()
+    rest = Listening.rest
+
+    def resting(listening: Listening) -> None:
+        rest(listening)
+        rests.put(True)
+
+    monkeypatch.setattr(Listening, "rest", resting)
+    triaged: queue.Queue[int] = queue.Queue()
+    daemon = Daemon(config, after_cycle=lambda app, cycle: triaged.put(cycle.triaged))
+    daemon.start()
+    assert triaged.get(timeout=60) == 600
+    assert rests.get(timeout=60)
+    with open_app(config) as app:
+        run = app.store.open_run("crm", app.now())
+        mention = Mention("webhook", "1", "My card was declined twice", app.now())
+        app.store.collect(Collected(run, "crm", [mention], app.now(), brand="Northgate Bank"))
+        assert triaged.get(timeout=60) == 1
+    assert rests.get(timeout=60)
+    daemon.stop()
+    assert rests.empty(), "once until the next post"
+    assert daemon.error is None
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-365), timedelta(days=365)])
+def test_a_clock_that_is_set_does_not_leave_sources_alone(
+    config: Path, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+) -> None:
+    monkeypatch.setattr("listener.daemon.CLOCK_LOOK", 0.02)
+    ahead = timedelta()
+    asked: queue.Queue[tuple[str, ...]] = queue.Queue()
+
+    def after(app: App, cycle: Cycle) -> None:
+        asked.put(tuple(one.source for one in cycle.collections))
+
+    daemon = Daemon(config, now=lambda: system_clock() + ahead, after_cycle=after)
+    with capture_logs() as said:
+        daemon.start()
+        assert asked.get(timeout=60) == ("sample",)
+        ahead = jump
+        assert asked.get(timeout=60) == ("sample",), "at once, not in a year"
+        assert daemon.stop()
+    assert "the clock was set; all sources are asked now" in [entry["event"] for entry in said]
     assert daemon.error is None
 
 

@@ -15,6 +15,7 @@ from listener.stages.cycle import Listening
 from listener.store.rows import CaseRow, QueueQuery, Span
 from sources.files.source import FilesSource
 from sources.protocols import Health
+from triage.language import language_model
 
 CONFIG = """
 brands:
@@ -195,3 +196,29 @@ def test_an_error_inside_a_batch_leaves_it_pending_and_the_next_run_finishes_it(
     assert (app.store.totals().pending, queue(app)) == (3, [])
     assert listening.cycle().triaged == 3
     assert [case.author for case in queue(app)] == ["ann"]
+
+
+def test_a_rest_gives_the_models_back_and_changes_nothing(tmp_path: Path, clock: Clock) -> None:
+    said = [
+        {"id": str(n), "author": f"p{n}", "text": f"Northgate declined my card abroad, {n} times"}
+        for n in range(12)
+    ] + [{"id": "90", "author": "zoe", "text": "Why is the Northgate app so slow today?"}]
+    ended = []
+    for name, rests in (("awake", False), ("rested", True)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
+        with (
+            open_app(folder / "config.yaml", now=clock) as app,
+            Listening(app.store, app.config, app.plugins, app.now) as listening,
+        ):
+            for page in (said[:7], said):
+                write(folder, *page)
+                listening.cycle(("posts",), force=True)
+                if rests:
+                    listening.rest()
+                    assert language_model.cache_info().currsize == 0
+                    listening.rest()
+            ended.append((app.store.issues("Northgate", "all", 10), queue(app)))
+    assert ended[0] == ended[1]
+    assert len(ended[0][1]) == 13
