@@ -13,7 +13,9 @@ class Forgetting(Protocol):
         """Erase the words of up to `limit` mentions first seen before then; returns how many.
 
         As by a tombstone: counts remain. What belongs to a case that is still open stays until it is
-        closed. Fewer than `limit` says that this was all; asking again for the same time is cheap.
+        closed. Where `before` is more than a month past the last time, the clock may be wrong: then
+        nothing goes until that has been so for two days. Fewer than `limit` says that this was all;
+        asking again for the same time is cheap.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from listener.store.protocol import Store
@@ -35,6 +35,32 @@ def test_page_by_page_comes_to_the_same(store: Store, world: Any) -> None:
     world.now += DAY
     pages = [store.forget(world.now, world.now, 3) for _ in range(4)]
     assert pages == [3, 3, 1, 0]
+    assert living(store) == []
+
+
+def test_a_clock_that_leaps_ahead_does_not_cost_a_year_of_words(store: Store, world: Any) -> None:
+    world.post("a", "praise #fee")
+    year, ahead = 365 * DAY, 400 * DAY
+
+    def asked(at: datetime) -> int:
+        return store.forget(at - year, at, 100)
+
+    assert asked(world.now) == 0
+    for hours in range(0, 40, 8):
+        assert asked(world.now + ahead + hours * DAY / 24) == 0
+    assert living(store) == ["a"]
+    assert asked(world.now + DAY) == 0, "it went back"
+    assert asked(world.now + 2 * ahead) == 0, "and leapt again, further"
+    assert asked(world.now + 2 * DAY) == 0
+    assert living(store) == ["a"]
+
+
+def test_who_was_away_for_long_forgets_two_days_later(store: Store, world: Any) -> None:
+    world.post("a", "praise #fee")
+    year, later = 365 * DAY, world.now + 400 * DAY
+    assert store.forget(world.now - year, world.now, 100) == 0
+    pages = [store.forget(later + n * DAY - year, later + n * DAY, 100) for n in range(4)]
+    assert pages == [0, 0, 1, 0]
     assert living(store) == []
 
 

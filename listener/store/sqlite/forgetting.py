@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
@@ -15,6 +15,11 @@ _PAGE = 1000
 # Up to which mention all that could go is gone, and before which time that is so. Mentions have
 # their ids in the order in which they were seen.
 _THROUGH, _BEFORE = "forgotten:through", "forgotten:before"
+# When it was first asked to forget far more than a day's worth, and how long that must stay so: a
+# clock that leaps into the future for an hour must not cost a year of words.
+_HELD = "forgotten:held"
+LEAP = timedelta(days=30)
+HELD_FOR = timedelta(days=2)
 _NEXT = (
     "SELECT m.id, m.kind, m.external_id, m.seen_at, m.deleted_at IS NOT NULL, EXISTS (SELECT 1"
     " FROM case_mentions x JOIN cases c ON c.id = x.case_id WHERE x.mention_id = m.id"
@@ -31,9 +36,11 @@ class Forgetting:
     def forget(self, before: datetime, at: datetime, limit: int) -> int:
         """Erase the words of up to `limit` mentions first seen before then; returns how many."""
         with self._db.reading() as conn:
-            if _mark(conn, _BEFORE) >= int(before.timestamp()):
+            if _mark(conn, _BEFORE) == int(before.timestamp()) or _held(conn, before, at):
                 return 0
         with self._db.writing() as conn:
+            if not _let_go(conn, before, at):
+                return 0
             old, through = _old(conn, _mark(conn, _THROUGH), stamp(before), limit)
             tally = Tally()
             erase(conn, old, at, tally)
@@ -78,6 +85,32 @@ def _old(
                 old.append(Tombstone(kind, external_id))
             last = id
     return old, last if waits is None else waits
+
+
+def _leaps(conn: sqlite3.Connection, before: datetime) -> bool:
+    """Whether far more would go than since the last time."""
+    mark = _mark(conn, _BEFORE)
+    return mark > 0 and before.timestamp() - mark > LEAP.total_seconds()
+
+
+def _held(conn: sqlite3.Connection, before: datetime, at: datetime) -> bool:
+    """Whether a leap was noticed lately, and not long enough ago to believe it."""
+    since = int(at.timestamp()) - _mark(conn, _HELD)
+    return _leaps(conn, before) and 0 <= since < HELD_FOR.total_seconds()
+
+
+def _let_go(conn: sqlite3.Connection, before: datetime, at: datetime) -> bool:
+    """Whether to erase now; remembers a leap of the clock, and that it went back."""
+    then, now = int(before.timestamp()), int(at.timestamp())
+    if _mark(conn, _BEFORE) > then:  # the clock was ahead, or words are kept for longer now
+        _set(conn, _BEFORE, then)
+        return False
+    if not _leaps(conn, before):
+        return True
+    if HELD_FOR.total_seconds() <= now - _mark(conn, _HELD) <= LEAP.total_seconds():
+        return True
+    _set(conn, _HELD, now)
+    return False
 
 
 def _mark(conn: sqlite3.Connection, name: str) -> int:
