@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING
 
 from listener.config import Config, load
 from listener.errors import ConfigError, StoreBusy, StoreError
+from listener.health import blindness, silence
 from listener.store import open_store, run_lock
 from listener.store.address import is_postgres, store_name, store_path
+from sources.protocols import Health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from listener.plugins import Plugins
+    from listener.store.protocol import Store
 
 DISTRIBUTION = "complaint-listener"
 IMPORT_NAMES = ("listener", "triage", "sources")
@@ -219,11 +222,13 @@ def _store(config: Config, now: datetime) -> Iterator[Finding]:
         with open_store(config.store) as store:
             totals = store.totals()
             runs = store.runs(limit=1)
+            seen = [*_sources(config, store), *_messages(store)]
     except StoreError as error:
         yield Finding("store", State.WRONG, str(error), error.hint)
         return
     said = f"{name}: {totals.mentions:,} mentions, {totals.pending:,} waiting to be judged"
     yield Finding("store", State.OK, said)
+    yield from seen
     yield from _lock(config)
     if runs and runs[0].started_at > now + NEWEST_RUN_AHEAD:
         said = (
@@ -232,6 +237,36 @@ def _store(config: Config, now: datetime) -> Iterator[Finding]:
         yield Finding("clock", State.WRONG, said, "set the clock: timedatectl status")
     else:
         yield Finding("clock", State.OK, f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _sources(config: Config, store: Store) -> Iterator[Finding]:
+    """Whether every configured source could see when it was last asked; nobody is asked now."""
+    states = {state.source: state for state in store.health()}
+    seeing = 0
+    for settings in config.sources:
+        state = states.get(settings.name)
+        if state is None:
+            said = f"{settings.name} has not been asked yet"
+            yield Finding("sources", State.NOTE, said, f"listener run --once {settings.name}")
+        elif state.health is Health.BLIND:
+            advice = f"listener sources check {settings.name}"
+            yield Finding("sources", State.WRONG, blindness(state), advice)
+        elif state.quiet_since is not None:
+            said = silence(state, state.quiet_since)
+            yield Finding("sources", State.NOTE, said, f"listener sources check {settings.name}")
+        else:
+            seeing += 1
+    if seeing:
+        yield Finding("sources", State.OK, f"{seeing} of {len(config.sources)} see")
+
+
+def _messages(store: Store) -> Iterator[Finding]:
+    """Messages to people that did not arrive, or nobody knows whether."""
+    lost = [row for state in ("failed", "in doubt") for row in store.deliveries(state)]
+    if lost:
+        said = f"{len(lost)} did not arrive or are in doubt, the latest to {lost[0].target}"
+        advice = "listener notify list; send one again: listener notify retry NUMBER"
+        yield Finding("messages", State.NOTE, said, advice)
 
 
 def _disk(path: Path) -> Iterator[Finding]:

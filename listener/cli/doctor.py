@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def doctor(config_path: Path | None, as_json: bool) -> None:
     """Examine the installation and say what to mend.
 
-    Looks at Python, the libraries, other distributions under our import names, plug-ins, the
-    configuration, the store, the disk and the clock. Changes nothing. Ends with 1 when anything is
-    wrong.
+    Looks at Python, the libraries, other distributions under our import names, the models'
+    checksums, plug-ins, the configuration, the store, whether sources see and messages arrive, the
+    lock, the disk and the clock. Asks nobody and changes nothing. Ends with 1 when anything is wrong.
     """
     from listener.app import system_clock
     from listener.cli.console import cell, out, print_json, table

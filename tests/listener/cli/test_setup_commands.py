@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -19,6 +20,9 @@ from listener.config.starter import starter
 from listener.errors import ListenerError
 from listener.plugins import load_plugins
 from listener.store import open_store, run_lock
+from listener.store.alarms import NewAlarm, Settled, Watched
+from listener.store.rows import SourceState
+from sources.protocols import Health
 
 Invoke = Callable[..., Result]
 
@@ -236,6 +240,31 @@ def test_doctor_finds_a_sound_installation_sound(invoke: Invoke) -> None:
         "lock",
         "clock",
     }
+
+
+def test_doctor_tells_of_sources_that_do_not_see_and_messages_that_stick(invoke: Invoke) -> None:
+    Path("config.yaml").write_text(
+        "brands: [{name: Acme}]\nsources:\n"
+        + "".join(f"  - {{name: {name}, type: sample}}\n" for name in ("one", "two", "three"))
+    )
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    alarm = NewAlarm("blind:one", "blind", "", ("one is blind",), targets=[("desk", at)])
+    with open_store(f"sqlite:///{Path('listener.db').absolute()}") as store:
+        store.set_health(SourceState("one", Health.BLIND, at, "token rejected"))
+        store.set_health(SourceState("two", Health.HEALTHY, at, ""))
+        store.watched(Watched(at, alarms=[alarm]))
+        [row] = store.take_deliveries(at, at)
+        store.settle_deliveries([Settled(row.id, "sending", "in doubt", at)])
+    done = invoke("doctor", "--json")
+    assert error(done).exit_code == 1
+    told = [f for f in json.loads(done.stdout)["findings"] if f["about"] in ("sources", "messages")]
+    assert [(f["state"], f["message"]) for f in told] == [
+        ("wrong", "one blind since 2026-11-20 00:00 UTC (token rejected)"),
+        ("note", "three has not been asked yet"),
+        ("ok", "1 of 3 see"),
+        ("note", "1 did not arrive or are in doubt, the latest to desk"),
+    ]
+    assert told[0]["advice"] == "listener sources check one"
 
 
 def test_doctor_says_who_holds_the_lock(invoke: Invoke) -> None:
