@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME…]`: run all benchmarks, or the named ones."""
+"""`python -m benchmarks [NAME [NUMBER…]…]`: run all benchmarks, or the named ones, with their numbers."""
 
 import importlib
 import pkgutil
@@ -6,10 +6,12 @@ import sys
 
 import benchmarks
 
-names = sys.argv[1:] or [m.name for m in pkgutil.iter_modules(benchmarks.__path__)]
-for name in names:
+names = [name for name in sys.argv[1:] if not name.replace(".", "").isdigit()]
+for name in names or [m.name for m in pkgutil.iter_modules(benchmarks.__path__)]:
     if name != "__main__":
         module = importlib.import_module(f"benchmarks.{name}")
         if hasattr(module, "main"):
-            print(f"── {name}: {module.__doc__.splitlines()[0]}", flush=True)
-            module.main()
+            print(f"── {name}: {(module.__doc__ or name).splitlines()[0]}", flush=True)
+            behind = sys.argv[sys.argv.index(name) + 1 :] if name in sys.argv else []
+            ends = [place for place, given in enumerate(behind) if given in names]
+            module.main(*map(float, behind[: ends[0] if ends else None]))
