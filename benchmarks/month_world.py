@@ -1,20 +1,25 @@
 """A simulated month at three platforms: what is posted, what breaks and when, and whom operators hear.
 
 The platforms are the loopback fakes of `sources.testing`; the desk is a web server that takes in what
-the listener tells its operators, and is sometimes down itself.
+the listener tells its operators, and is sometimes down itself. All of it is in a process of its own,
+so that the memory of the one that listens is the listener's alone.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Self
 
 from sources.testing.mastodon import FakeMastodon
 from sources.testing.reddit import FakeReddit
@@ -26,13 +31,16 @@ DAY = timedelta(days=1)
 FEED_LENGTH = 60
 ENTRIES_KEPT = 400
 
-DOWN = Answer(b"oops", status=503)
-WALL = Answer(
-    b"<!doctype html><html><title>Log in</title><p>Please log in</p></html>",
-    headers={"Content-Type": "text/html"},
-)
-REFUSED = Answer(b'{"error": "The access token is invalid"}', status=401)
-BROKEN = Answer(b'{"kind": "Listing", "data": {"chil', length=90_000)  # and the line is dead
+DOWN, WALL, REFUSED, BROKEN = "down", "wall", "refused", "broken"
+ANSWERS = {
+    DOWN: Answer(b"oops", status=503),
+    WALL: Answer(
+        b"<!doctype html><html><title>Log in</title><p>Please log in</p></html>",
+        headers={"Content-Type": "text/html"},
+    ),
+    REFUSED: Answer(b'{"error": "The access token is invalid"}', status=401),
+    BROKEN: Answer(b'{"kind": "Listing", "data": {"chil', length=90_000),  # and the line is dead
+}
 
 WHAT = (
     "acme charged my card twice and nobody answers the phone",
@@ -47,12 +55,12 @@ WHAT = (
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """From `day` on, for so many hours, every request at `place` is answered with `answer`."""
+    """From `day` on, for so many hours, every request at `place` gets one of `ANSWERS`."""
 
     day: float
     hours: float
     place: str
-    answer: Answer
+    answer: str
 
     @property
     def start(self) -> datetime:
@@ -110,6 +118,72 @@ class Clock:
         return self.moment
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What has happened: posts by place with their moments, and keys of alarms heard at the desk."""
+
+    made: Mapping[str, Mapping[str, datetime]]
+    heard: Mapping[str, int]
+
+
+class Month:
+    """A month in a process of its own, for a `with` block.
+
+    `configuration` is what an operator writes who listens to it; `clock` says how late it is there.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        """Nothing happens yet."""
+        self.clock = Clock()
+        spawn = multiprocessing.get_context("spawn")
+        self._line, theirs = spawn.Pipe()
+        self._process = spawn.Process(target=_happen, args=(theirs, plan), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.configuration: str = self._line.recv()
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it."""
+        self._line.close()
+        self._process.join()
+        self._process.close()
+
+    def advance(self) -> None:
+        """Let half an hour pass."""
+        self._line.send("advance")
+        self.clock.moment = self._line.recv()
+
+    def past(self) -> Past:
+        """What has happened until now."""
+        self._line.send("past")
+        past: Past = self._line.recv()
+        return past
+
+
+def _happen(line: Connection, plan: Plan) -> None:
+    """Be the world, until the other side hangs up."""
+    with ExitStack() as stack:
+        world = World(Clock(), stack, plan)
+        line.send(world.configuration())
+        with suppress(EOFError):
+            while True:
+                if line.recv() == "past":
+                    made = {name: place.made for name, place in world.places.items()}
+                    line.send(Past(made, dict(world.heard)))
+                else:
+                    world.advance()
+                    line.send(world.clock.moment)
+
+
 @dataclass
 class Place:
     """One platform: what was posted there, and its bad hours."""
@@ -120,8 +194,8 @@ class Place:
     down: list[Outage] = field(default_factory=list)
 
 
-class Month:
-    """The world of a month; `advance` lets half an hour of it happen."""
+class World:
+    """The places of a month; `advance` lets half an hour of it happen."""
 
     def __init__(self, clock: Clock, stack: ExitStack, plan: Plan) -> None:
         """Set all servers up; `stack` ends them."""
@@ -139,6 +213,22 @@ class Month:
             place.down += [one for one in plan.outages if one.place == place.name]
             place.web.spoil = lambda asked, place=place: self._spoilt(place)
         self._dice = random.Random("a month")
+
+    def configuration(self) -> str:
+        """The sources and the desk, as an operator writes them."""
+        return f"""
+brands: [{{name: Acme, query: acme}}]
+retention: {{verify: []}}
+sources:
+  - {{name: reddit, type: reddit, subreddits: [banking], comments: false, client_id: reader,
+     client_secret: sesame, base_url: "{self.reddit.url("").rstrip("/")}", allow_private: true}}
+  - {{name: feed, type: rss, url: "{self.feed.url("/feed")}", allow_private: true}}
+  - {{name: mastodon, type: mastodon, instances: ["{self.mastodon.address}"], hashtags: [acme],
+     allow_private: true}}
+notify:
+  - {{when: [blind, queue, disk, spike, growing, back], name: desk, allow_private: true,
+     url: "{self.desk.url("/hook")}"}}
+"""
 
     def advance(self) -> None:
         """Let half an hour pass: people post, tokens end."""
@@ -195,4 +285,5 @@ class Month:
     def _spoilt(self, place: Place) -> Answer | None:
         place.web.asked.clear()  # it would remember a month of requests
         now = self.clock.moment
-        return next((one.answer for one in place.down if one.start <= now < one.end), None)
+        down = next((one for one in place.down if one.start <= now < one.end), None)
+        return None if down is None else ANSWERS[down.answer]
