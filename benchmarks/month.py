@@ -153,7 +153,7 @@ def _untold(app: App, past: Past, plan: Plan) -> Iterator[str]:
     for key in raised.keys() | past.heard.keys():
         if past.heard.get(key) != 1 or key not in raised:
             yield f"the alarm {key} was heard {past.heard.get(key, 0)} times"
-    left = {key for key in raised if key.startswith("blind:")}
+    left = {key for key in raised if key.startswith(("blind:", "unasked:"))}
     for outage in plan.outages:
         if outage.place not in past.made:
             continue

@@ -21,6 +21,7 @@ from listener.errors import ConfigError, StoreBusy, StoreError
 from listener.health import blindness, silence
 from listener.store import open_store, run_lock
 from listener.store.address import is_postgres, store_name, store_path
+from listener.unasked import unasked
 from sources.protocols import Health
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ def _store(config: Config, now: datetime) -> Iterator[Finding]:
         with open_store(config.store) as store:
             totals = store.totals()
             runs = store.runs(limit=1)
-            seen = [*_sources(config, store), *_messages(store)]
+            seen = [*_sources(config, store, now), *_messages(store)]
     except StoreError as error:
         yield Finding("store", State.WRONG, str(error), error.hint)
         return
@@ -239,8 +240,8 @@ def _store(config: Config, now: datetime) -> Iterator[Finding]:
         yield Finding("clock", State.OK, f"{now:%Y-%m-%d %H:%M} UTC")
 
 
-def _sources(config: Config, store: Store) -> Iterator[Finding]:
-    """Whether every configured source could see when it was last asked; nobody is asked now."""
+def _sources(config: Config, store: Store, now: datetime) -> Iterator[Finding]:
+    """Whether every configured source could see when it was last asked, and is asked at all."""
     states = {state.source: state for state in store.health()}
     seeing = 0
     for settings in config.sources:
@@ -256,6 +257,8 @@ def _sources(config: Config, store: Store) -> Iterator[Finding]:
             yield Finding("sources", State.NOTE, said, f"listener sources check {settings.name}")
         else:
             seeing += 1
+    for one in unasked(store, {settings.name for settings in config.sources}, now):
+        yield Finding("sources", State.WRONG, one.said, "is it running? systemctl status listener")
     if seeing:
         yield Finding("sources", State.OK, f"{seeing} of {len(config.sources)} see")
 

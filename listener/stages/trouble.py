@@ -19,6 +19,7 @@ from listener.stages.targets import Targets
 from listener.store.address import store_path
 from listener.store.alarms import OVER, AlarmRow, DeliveryRow, NewAlarm
 from listener.store.protocol import Store
+from listener.unasked import unasked
 from sources.protocols import Health
 
 LEAST_FREE = 1 << 30  # bytes
@@ -102,7 +103,7 @@ class Troubles:
         return NewAlarm(key, what, "", said, targets=told)
 
     def _blind(self, at: datetime, lasting: Mapping[str, AlarmRow]) -> Found:
-        """Configured sources that cannot see, or are silent for longer than they ever are."""
+        """Configured sources that cannot see, are silent for longer than ever, or not asked."""
         configured = {settings.name for settings in self._config.sources}
         wrong: list[_Wrong] = []
         over = {
@@ -122,9 +123,14 @@ class Troubles:
             else:
                 over[blind] = f"{state.source} sees again"
                 over[quiet] = f"{state.source} brings posts again"
+            over[f"unasked:{state.source}"] = f"{state.source} is asked again"
             if state.health is not Health.BLIND and state.quiet_since is not None:
                 key = f"{quiet}:{state.quiet_since:%Y-%m-%dT%H:%M:%S}"
                 wrong.append(_Wrong(quiet, key, (silence(state, state.quiet_since), hint)))
+        for one in unasked(self._store, configured, at):
+            place = f"unasked:{one.source}"
+            del over[place]
+            wrong.append(_Wrong(place, f"{place}:{one.since:%Y-%m-%dT%H:%M:%S}", (one.said,)))
         return wrong, over
 
     def _disk(self, at: datetime, lasting: Mapping[str, AlarmRow]) -> Found:

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from listener.errors import StoreError
 from listener.health import report
 from listener.store import open_store
+from listener.unasked import unasked
 from listener.web.borrowed import OurParts
 
 router = APIRouter()
@@ -25,20 +26,25 @@ def alive() -> Response:
 
 @router.get("/readyz", include_in_schema=False)
 def ready(parts: OurParts) -> Response:
-    """The store can be read, and how many sources are blind; 503 when it cannot be read."""
+    """The store can be read, how many sources are blind, and how many nobody asks any more; 503
+    when it cannot be read.
+    """
     try:
         # Not a store that is open already: the file may have been moved away under it.
         with open_store(parts.config.store) as store:
             found = report(store, parts.now())
+            names = {settings.name for settings in parts.config.sources}
+            forgotten = len(list(unasked(store, names, found.at)))
     except StoreError as error:
         return _json({"ok": False, "error": str(error)}, status=503)
     return _json(
         {
-            "ok": found.ok,
+            "ok": found.ok and not forgotten,
             "at": found.at,
             "sources": len(found.sources),
             "blind": len(found.blind),
             "unusually_quiet": len(found.quiet),
+            "not_asked": forgotten,
             "pending": found.totals.pending,
         }
     )

@@ -174,6 +174,36 @@ class TestBlind:
         assert [one.over for one in heard] == [True, True]
         assert "feed brings posts again, after 2 h" in {one.reasons[0] for one in heard}
 
+    def test_a_source_that_nobody_asks_any_more(self, operator: Operator) -> None:
+        def ran(at: datetime, health: Health = Health.QUIET, **more: datetime) -> None:
+            operator.store.open_run("feed", at)
+            operator.store.set_health(
+                SourceState("feed", health, NOON, "", last_attempt_at=at, **more)
+            )
+
+        for minutes in (0, 15, 30):
+            ran(NOON + timedelta(minutes=minutes))
+        assert operator.hears(NOON + 2 * HOUR) == []
+        [alarm] = operator.hears(NOON + 3 * HOUR)
+        assert alarm.reasons == (
+            "feed not asked since 2026-11-20 12:30 UTC, before that every 15 min",
+        )
+        assert operator.hears(NOON + 4 * HOUR) == []
+        ran(NOON + 5 * HOUR)
+        [over] = operator.hears(NOON + 5 * HOUR)
+        assert over.reasons == ("feed is asked again, after 2 h",)
+        ran(NOON + 6 * HOUR, retry_at=NOON + 60 * HOUR)
+        assert operator.hears(NOON + 50 * HOUR) == [], "it asked to be left alone"
+
+    def test_a_nightly_cron_is_no_daemon_that_stopped(self, operator: Operator) -> None:
+        for days in range(5):
+            at = NOON + timedelta(days=days)
+            operator.store.open_run("feed", at)
+            operator.store.set_health(
+                SourceState("feed", Health.QUIET, NOON, "", last_attempt_at=at)
+            )
+            assert operator.hears(at + 23 * HOUR) == []
+
     def test_a_source_that_is_taken_out_of_the_configuration(
         self, operator: Operator, store: Store, tmp_path: Path
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -13,7 +14,10 @@ from listener.app import open_app
 from listener.config import Config
 from listener.errors import ListenerError
 from listener.stages.cycle import Listening
+from listener.store import open_store
+from listener.store.rows import SourceState
 from listener.web.server import Server
+from sources.protocols import Health
 
 CONFIG = """
 brands: [{name: Northgate Bank}]
@@ -49,6 +53,17 @@ def test_health(server: Server) -> None:
     assert answer.status_code == 200
     assert (found["ok"], found["sources"], found["blind"], found["pending"]) == (True, 1, 0, 0)
     assert get(server, "/nowhere").status_code == 404
+
+
+def test_a_source_that_nobody_asks_any_more(server: Server, config: Config) -> None:
+    with open_store(config.store) as store:
+        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+        for hours in range(3):
+            store.open_run("sample", long_ago + timedelta(hours=hours))
+        at = long_ago + timedelta(hours=2)
+        store.set_health(SourceState("sample", Health.QUIET, at, "", last_attempt_at=at))
+    found = get(server, "/readyz").json()
+    assert (found["ok"], found["not_asked"], found["blind"]) == (False, 1, 0)
 
 
 def test_strangers_learn_nothing_but_that_it_runs(server: Server) -> None:
