@@ -148,6 +148,7 @@ class Listening:
         if self._triaging is not None:
             self._triaging.close()
             self._triaging = None
+        self._store.rest()
         forget_models()
         give_back()
 

@@ -22,3 +22,7 @@ class Forgetting(Protocol):
     def erase_person(self, kind: str, author_id: str, at: datetime) -> int:
         """Erase every mention of a person, and who they are; returns how many there were."""
         ...
+
+    def rest(self) -> None:
+        """Give memory back that only makes reading quicker; it fills again by itself."""
+        ...

@@ -97,3 +97,13 @@ def test_a_person_is_erased_everywhere(store: Store, world: Any) -> None:
     assert store.queue(QueueQuery(search="twice")) == []
     world.hear(world.mention("1", "#fee twice", "ann"))
     assert living(store) == ["3"]
+
+
+def test_a_rest_forgets_nothing(store: Store, world: Any) -> None:
+    world.post("a", "praise #fee")
+    before = list(store.mentions(Span()))
+    store.rest()
+    store.rest()
+    assert list(store.mentions(Span())) == before
+    world.post("b", "praise #fee again")
+    assert living(store) == ["a", "b"]

@@ -100,6 +100,9 @@ class Database:
                 yield conn
                 conn.raw.execute(f"NOTIFY {CHANGES}")
 
+    def rest(self) -> None:
+        """Nothing: what is kept in memory is the server's."""
+
     def pulse(self) -> int:
         """A number that is another one whenever another connection has committed; no look-up."""
         with explained(self.name):

@@ -59,6 +59,11 @@ class Database:
         with explained(self.path):
             return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
 
+    def rest(self) -> None:
+        """Give the pages back that are kept in memory, 64 MB at most; what is read fills it again."""
+        with explained(self.path):
+            self.conn.execute("PRAGMA shrink_memory")
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the one writer's place from its first moment; an error undoes all."""
