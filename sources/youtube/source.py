@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sources.errors import Blocked, CredentialsRejected, RateLimited, SourceError
 from sources.http.fetch import Fetcher
 from sources.http.json_answer import Fields, fields, identity, listed, read_object
+from sources.http.visitor import Visitor
 from sources.protocols import Batch, Check, Verification
 from sources.walks.descent import Reach
 from sources.walks.listing import Look, Page
@@ -21,8 +22,7 @@ from sources.youtube.comment import KIND, read_threads, single_comment
 from sources.youtube.settings import YouTubeSettings
 
 if TYPE_CHECKING:
-    from sources.http.visitor import Visitor
-from sources.mention import Mention
+    from sources.mention import Mention
 
 FORMAT = 1
 HOME = "https://www.googleapis.com"
