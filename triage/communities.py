@@ -112,8 +112,10 @@ def _between(
     heads: Numbers, tails: Numbers, weights: Numbers, count: int
 ) -> tuple[list[dict[int, int]], list[int]]:
     """The sums of ties from each community to every other, and within each."""
-    cells, where = np.unique(heads * count + tails, return_inverse=True)
-    sums = np.bincount(where, weights=weights, minlength=len(cells)).astype(np.int64)
+    ties = coo_array((weights, (heads, tails)), shape=(count, count)).tocsr()
+    ties.sort_indices()
+    cells = np.repeat(np.arange(count), np.diff(ties.indptr)) * count + ties.indices
+    sums = ties.data
     between: list[dict[int, int]] = [{} for _ in range(count)]
     inside = [0] * count
     for cell, total in zip(cells.tolist(), sums.tolist(), strict=True):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,10 @@ KEYS = 8
 WINDOW = 20_000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.ones(1, bool)
+_NONE: NDArray[np.uint32] = np.empty(0, np.uint32)
+_KEPT = np.uint64(54)  # bits of a hash: the others tell the texts apart that are read together
+GRAM, SEQUENCE = 4, 12
+TOGETHER = 512
 
 
 class Fingerprint(NamedTuple):
@@ -37,36 +42,77 @@ class Fingerprint(NamedTuple):
 
 def fingerprint(words: Sequence[str]) -> Fingerprint:
     """The fingerprint of a text given as its words; linear in its length, which is capped."""
-    data = " ".join(words).encode("utf-8", "surrogatepass")
-    size = len(data)
-    if size < SHORT:
-        return Fingerprint(size, data, np.empty(0, np.uint32), ())
-    data = data[:LONGEST]
-    grams: NDArray[np.uint32] = np.ndarray((len(data) - 3,), "<u4", data, 0, (1,)).copy()
+    return fingerprints([words])[0]
+
+
+def fingerprints(texts: Sequence[Sequence[str]]) -> list[Fingerprint]:
+    """The fingerprints of texts given as their words: those that each would have alone."""
+    whole = [" ".join(words).encode("utf-8", "surrogatepass") for words in texts]
+    found = [Fingerprint(len(data), data, _NONE, ()) for data in whole]
+    long = [at for at, data in enumerate(whole) if len(data) >= SHORT]
+    for start in range(0, len(long), TOGETHER):
+        some = long[start : start + TOGETHER]
+        grams, keys = _grams_and_keys([whole[at][:LONGEST] for at in some])
+        for at, own, few in zip(some, grams, keys, strict=True):
+            found[at] = Fingerprint(len(whole[at]), b"", own, few)
+    return found
+
+
+def _grams_and_keys(
+    texts: Sequence[bytes],
+) -> tuple[list[NDArray[np.uint32]], list[tuple[int, ...]]]:
+    """The grams of each text, sorted and once each, and the smallest hashes of its sequences."""
+    data = b"".join(texts)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    owner = np.repeat(np.arange(len(texts), dtype=np.uint64), lengths)
+    left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(data))  # letters to the end
+    short: NDArray[np.uint32] = np.ndarray((len(data) - 3,), "<u4", data, 0, (1,))
     wide: NDArray[np.uint64] = np.ndarray((len(data) - 11,), "<u8", data, 0, (1,)) * _MIX
-    wide ^= grams[8:]
+    wide ^= short[8:]
     wide *= _MIX
-    wide.sort()
-    grams.sort()
-    keys = dict.fromkeys(wide[: 2 * KEYS].tolist())
-    return Fingerprint(size, b"", _once(grams), tuple(keys)[:KEYS])
+    coded = (owner[:-3] << np.uint64(32) | short)[left[:-3] >= GRAM]
+    coded.sort()
+    coded = coded[np.concatenate((_FIRST, coded[1:] != coded[:-1]))]
+    hashes = (owner[:-11] << _KEPT | wide >> np.uint64(64) - _KEPT)[left[:-11] >= SEQUENCE]
+    hashes.sort()
+    owners = np.arange(len(texts) + 1, dtype=np.uint64)
+    edges = np.searchsorted(coded, owners << np.uint64(32)).tolist()
+    starts = np.searchsorted(hashes, owners << _KEPT).tolist()
+    own = coded.astype(np.uint32)
+    hashes &= (np.uint64(1) << _KEPT) - np.uint64(1)
+    grams = [own[first:end].copy() for first, end in pairwise(edges)]
+    keys = [
+        tuple(dict.fromkeys(hashes[first : min(end, first + 2 * KEYS)].tolist()))[:KEYS]
+        for first, end in pairwise(starts)
+    ]
+    return grams, keys
 
 
-def _once(ordered: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The different values of a sorted array; several times faster here than numpy's unique."""
-    return np.asarray(ordered[np.concatenate((_FIRST, ordered[1:] != ordered[:-1]))], np.uint32)
+def overlaps(one: Fingerprint, others: Sequence[Fingerprint]) -> list[float]:
+    """Jaccard overlap of a fingerprint with each of the others, all compared at once.
 
-
-def overlap(one: Fingerprint, other: Fingerprint) -> float:
-    """Jaccard overlap of two fingerprints, 0…1; short texts are equal (1) or not (0)."""
-    if one.short or other.short:
-        return float(one.short == other.short)
-    if not one.size or min(one.size, other.size) < OVERLAP * max(one.size, other.size):
-        return 0.0
-    few, many = sorted((one.grams, other.grams), key=len)
-    at = np.minimum(np.searchsorted(many, few), len(many) - 1)
-    shared = int(np.count_nonzero(many[at] == few))
-    return shared / (len(few) + len(many) - shared)
+    0…1; short texts are equal (1) or not (0), and so are those too unlike in length (0).
+    """
+    if one.short:
+        return [float(one.short == other.short) for other in others]
+    found = [0.0] * len(others)
+    at, grams = [], []
+    for number, other in enumerate(others):
+        least, most = sorted((one.size, other.size))
+        if other.size and not other.short and least >= OVERLAP * most:
+            at.append(number)
+            grams.append(other.grams)
+    if not one.size or not at:
+        return found
+    lengths = [len(each) for each in grams]
+    met = np.concatenate(grams)
+    where = one.grams.searchsorted(met)
+    where[where == len(one.grams)] = 0
+    starts = list(accumulate(lengths[:-1], initial=0))
+    shared = np.add.reduceat(one.grams[where] == met, starts, dtype=np.int64).tolist()
+    for number, length, both in zip(at, lengths, shared, strict=True):
+        found[number] = both / (len(one.grams) + length - both)
+    return found
 
 
 class DuplicateIndex:
@@ -86,13 +132,14 @@ class DuplicateIndex:
         """The id of the original that a text repeats most closely (the oldest of equals), or 0."""
         if print_.short:
             return self._last_with.get(print_.short, 0)
-        candidates = {self._last_with.get(key, 0) for key in print_.keys}
-        best, closest = OVERLAP, 0
-        for post in sorted(candidates - {0}):
-            how_close = overlap(print_, self._originals[post][0])
-            if how_close > best or (how_close == best and not closest):
-                best, closest = how_close, post
-        return closest
+        last = self._last_with
+        candidates = {last[key] for key in print_.keys if key in last}
+        if not candidates:
+            return 0
+        posts = sorted(candidates)
+        alike = overlaps(print_, [self._originals[post][0] for post in posts])
+        closest = max(alike)
+        return posts[alike.index(closest)] if closest >= OVERLAP else 0
 
     def issue_of(self, original: int) -> int:
         """The issue an original was remembered with."""

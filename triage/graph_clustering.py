@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
 
 import numpy as np
 
@@ -25,11 +25,14 @@ from triage.protocols import (
     Post,
     Refinement,
     Remembered,
+    Suggestion,
     Tie,
     Why,
 )
 from triage.reading import Reading, read
-from triage.refinement import Live, refine
+from triage.refinement import Live, Outcome, refine
+from triage.tuning import Tuning, tune
+from triage.voting import decide
 
 NEIGHBOURS = 10
 WINDOW = 100_000
@@ -37,6 +40,7 @@ BLOCK = 1_024
 FIRST_LOOK = 64
 LONGEST_WAIT = 8_000
 SHOWN_INSTEAD = 3
+NOBODYS = 2**62  # ids of issues that are never opened
 
 
 class GraphClusterer:
@@ -50,7 +54,7 @@ class GraphClusterer:
     send muted posts. `restore` wants every post since the first, with the issues that they have now.
     """
 
-    version = "graph-3"
+    version = "graph-4"
 
     def __init__(self, dimensions: int = 256, window: int = WINDOW) -> None:
         """`dimensions` of the vectors to come, at most 1,024; `window` of at least 2,048 posts."""
@@ -87,7 +91,7 @@ class GraphClusterer:
         """Go on with posts that were placed before, in order of id."""
         earlier = iter(placed)
         while stretch := list(islice(earlier, self._longest_stretch())):
-            readings = [read(self._with_vector(post)) for post, _ in stretch]
+            readings = read([self._with_vector(post) for post, _ in stretch])
             members = []
             duplicates = self._groups.duplicates
             for reading, (_, placement) in zip(readings, stretch, strict=True):
@@ -223,7 +227,7 @@ class GraphClusterer:
     def _place_stretch(
         self, posts: Sequence[Post], new_issue: Callable[[], int]
     ) -> list[Placement]:
-        readings = [read(post) for post in posts]
+        readings = read(posts)
         duplicates = self._groups.duplicates
         here = {post.id for post in posts}
         originals: list[int] = []
@@ -243,7 +247,10 @@ class GraphClusterer:
                 members.append(reading)
         rows, found = self._compare(members)
         decided = {
-            placement.post: placement for placement in self._decide(members, rows, found, new_issue)
+            placement.post: placement
+            for placement in decide(
+                members, rows, found, self._groups, self._calibration.near, new_issue
+            )
         }
         issues |= {post: placement.issue for post, placement in decided.items()}
         placements = []
@@ -263,40 +270,6 @@ class GraphClusterer:
         if members:
             rows = self._calibration.centred([each.post.vector for each in members])
         return rows, self._nearest.find(rows, self._calibration.tied)
-
-    def _decide(
-        self, members: Sequence[Reading], rows: Rows, found: Found, new_issue: Callable[[], int]
-    ) -> list[Placement]:
-        """Each post joins the issue that the most similar posts vote for, or one asleep, or opens one."""
-        posts = [reading.post for reading in members]
-        known = len(self._nearest)
-        issues = self._groups.live.issues[np.minimum(found.slots, known)].tolist()
-        fresh: list[int] = []
-        placements = []
-        near = zip(posts, found.slots.tolist(), found.products.tolist(), issues, strict=True)
-        for post, slots, products, theirs in near:
-            votes: dict[int, float] = {}
-            drawn_by: dict[int, int] = {}
-            for rank, slot in enumerate(slots):
-                if slot < 0:
-                    break
-                issue = theirs[rank] if slot < known else fresh[slot - known]
-                votes[issue] = votes.get(issue, 0.0) + products[rank]
-                drawn_by.setdefault(issue, rank)
-            if not votes:
-                asleep = self._groups.dormant.closest(rows[len(fresh)], self._calibration.near)
-                issue, close = asleep or (new_issue(), UNIT**2)
-                self._groups.total(issue)  # awake from the next post on
-                fresh.append(issue)
-                placements.append(Placement(post.id, issue, min(1.0, close / UNIT**2)))
-                continue
-            issue = min(votes, key=lambda one: (-votes[one], one))
-            fresh.append(issue)
-            slot = slots[drawn_by[issue]]
-            nearest = int(self._groups.live.ids[slot]) if slot < known else posts[slot - known].id
-            close = min(1.0, products[drawn_by[issue]] / UNIT**2)
-            placements.append(Placement(post.id, issue, close, nearest))
-        return placements
 
     def _take(
         self,
@@ -350,30 +323,49 @@ class GraphClusterer:
 
     def _look_again(self, after: int, new_issue: Callable[[], int]) -> None:
         """Refine, and carry out what that changes."""
-        posts, count = self._groups.live, len(self._nearest)
-        settled = max(0, count - (self._taken - self._looked))
-        live = Live(
-            posts.issues[:count].copy(),
-            posts.slots[:count],
-            posts.products[:count],
-            settled,
-            self._decided.touched,
-            posts.pairs(self._decided.together),
-            posts.pairs(self._decided.apart),
-        )
+        posts, live = self._groups.live, self._live()
         outcome = refine(live, new_issue)
         self._groups.absorb(outcome.absorbed)
         moves = [(move.post, move.source, move.target) for move in outcome.moves]
         self._groups.move(moves, self._nearest)
         self._groups.settle(outcome.issues)
         moved = tuple(replace(move, post=int(posts.ids[move.post])) for move in outcome.moves)
-        suggested = tuple(
-            replace(one, parted=tuple(posts.ids[list(one.parted)].tolist()))
-            for one in outcome.suggestions
+        suggested = self._suggested(outcome)
+        self._refinements.append(
+            Refinement(after, live.settled, outcome.absorbed, moved, suggested)
         )
-        self._refinements.append(Refinement(after, settled, outcome.absorbed, moved, suggested))
         self._looked = self._taken
         self._plan_next_look()
+
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What a look would suggest now to people; nothing is changed, nothing is remembered."""
+        return self._suggested(refine(self._live(), count(NOBODYS).__next__))
+
+    def tuning(self) -> Tuning:
+        """Whether joining issues more or less readily would fit better what people decided."""
+        return tune(self._live())
+
+    def _live(self) -> Live:
+        """The live posts as a look sees them."""
+        posts, held = self._groups.live, len(self._nearest)
+        return Live(
+            posts.issues[:held].copy(),
+            posts.slots[:held],
+            posts.products[:held],
+            max(0, held - (self._taken - self._looked)),
+            self._decided.touched,
+            posts.pairs(self._decided.together),
+            posts.pairs(self._decided.apart),
+            self._decided.strictness,
+        )
+
+    def _suggested(self, outcome: Outcome) -> tuple[Suggestion, ...]:
+        """Suggestions with ids of posts."""
+        ids = self._groups.live.ids
+        return tuple(
+            replace(one, parted=tuple(ids[list(one.parted)].tolist()))
+            for one in outcome.suggestions
+        )
 
 
 def _share_of_unit(product: float) -> float:

@@ -46,6 +46,7 @@ COMMON_FROM = 100  # posts
 BACKGROUND = 200_000
 OF_AN_ISSUE = 4_000
 REFRESHED_AT = frozenset(accumulate(repeat(1, 60), lambda n, _: 2 * n + 2))
+SKIPPED = SILENT - NEGATIONS
 _MASK = re.compile(r"\b__\w+__\b")
 
 
@@ -66,7 +67,7 @@ def phrases_of(words: list[str]) -> set[str]:
     found: set[str] = set()
     last, gap = "", ""
     for word in words:
-        if word in SILENT and word not in NEGATIONS:
+        if word in SKIPPED:
             last, gap = ("", "") if gap or not last else (last, word)
             continue
         if word not in NEGATIONS and not word.isdigit() and 1 < len(word) <= LONGEST_WORD:
@@ -104,6 +105,15 @@ class _Issue:
     kept: list[_Kept] = field(default_factory=list)
     label: Label | None = None
 
+    def would_keep(self, closeness: float, post: int) -> bool:
+        """Whether a post is among the closest few."""
+        if len(self.kept) < KEPT:
+            return True
+        return any(
+            one.closeness < closeness or (one.closeness == closeness and one.post > post)
+            for one in self.kept
+        )
+
 
 class LabelWriter:
     """Counts phrases as posts come in and names an issue from the counts of that moment.
@@ -133,15 +143,19 @@ class LabelWriter:
         if not issue:
             return
         self._count(issue, phrases)
-        self._keep(issue, _Kept(closeness, post, text[:KEPT_TEXT], row.astype(np.int8)))
+        if self._issues[issue].would_keep(closeness, post):
+            self._keep(issue, _Kept(closeness, post, text[:KEPT_TEXT], row.astype(np.int8)))
 
     def move(self, source: int, target: int, told: Told) -> None:
         """Count a post of one issue in another from now on."""
         phrases = phrases_of(told.words[:MOST_WORDS])
         left = self._issues[source]
         left.posts -= 1
-        left.counts.subtract(phrases)
-        left.counts = +left.counts
+        for phrase in phrases:
+            if left.counts[phrase] > 1:
+                left.counts[phrase] -= 1
+            else:
+                left.counts.pop(phrase, None)
         left.kept = [kept for kept in left.kept if kept.post != told.post]
         if not left.posts:
             del self._issues[source]

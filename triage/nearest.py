@@ -25,8 +25,11 @@ LEARNT_FROM = 16_384
 ROUNDS = 4
 BESIDE = 8_192  # more rows than are ever looked for at once
 
+MOST_ALIKE = 2**18  # more than any product of two rows
+MOST_CELLS = 2**12  # so many cells and the products of rows with them still fit 31 bits
+
 Slots = NDArray[np.int32]
-Ranks = NDArray[np.float64]
+_Part = tuple[NDArray[np.int64], NDArray[np.integer], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,14 @@ class Found:
 class Nearest:
     """The rows of the live posts in order of arrival. One instance, one thread.
 
-    Memory: one byte a dimension and four a post; cells are learnt anew whenever the number of posts
-    has doubled or old ones have left.
+    Memory: one byte a dimension and four a post; cells are learnt anew whenever as many posts have
+    come as there were when they were learnt.
     """
 
     def __init__(self, dimensions: int, neighbours: int, room: int) -> None:
         """`room` posts fit; `neighbours` are found for each."""
         self._rows = np.zeros((room, dimensions), np.int8)
         self._neighbours = neighbours
-        self._span = float(room + BESIDE)
         self._count = 0
         self._cells: _Cells | None = None
         self._learn_at = EXACT
@@ -88,21 +90,21 @@ class Nearest:
 
     def find(self, rows: Rows, near: float) -> Found:
         """The nearest at or above `near` of each row: among those held and the rows before it."""
-        probes = None if self._cells is None else self._cells.closest(rows)
         inside = rows @ rows.T
         met = np.tri(len(rows), k=-1, dtype=bool)
-        if probes is not None:
-            looks = np.zeros((len(rows), self._cells_count), bool)
+        slots = np.arange(self._count, self._count + len(rows))
+        if self._cells is None:
+            held = np.arange(self._count)
+            parts = [self._best(rows @ self.rows().T, near, None, held)]
+        else:
+            probes = self._cells.closest(rows)
+            looks = np.zeros((len(rows), self._cells.count), bool)
             np.put_along_axis(looks, probes, True, axis=1)
             met &= looks[:, probes[:, 0]]
-        inside[~met] = -1.0
-        slots = np.arange(self._count, self._count + len(rows))
-        ranked = [self._ranked(inside, slots)]
-        if probes is None:
-            ranked.append(self._ranked(rows @ self.rows().T, np.arange(self._count)))
-        else:
-            ranked.append(self._scan(rows, probes))
-        return self._decoded(self._first(np.concatenate(ranked, axis=1)), near)
+            parts = self._scan(rows, probes, near)
+        np.copyto(inside, -1.0, where=~met)
+        parts.append(self._best(inside, near, None, slots))
+        return self._found(parts, len(rows))
 
     def append(self, rows: Rows) -> None:
         """Take in rows; at most `until_learning` of them."""
@@ -117,8 +119,9 @@ class Nearest:
         """Forget the oldest; the slots of the others count from 0 again."""
         self._rows[: self._count - count] = self._rows[count : self._count].copy()
         self._count -= count
-        if self._count >= EXACT:
-            self._learn()
+        if self._cells is not None and self._count >= EXACT:
+            self._cells.drop(count)
+            self._learn_at -= count
         else:
             self._cells, self._learn_at = None, EXACT
 
@@ -127,52 +130,55 @@ class Nearest:
         self._cells = _Cells.learn(rows, self._count // PER_CELL)
         self._learn_at = 2 * self._count
 
-    @property
-    def _cells_count(self) -> int:
-        return 0 if self._cells is None else self._cells.count
-
-    def _scan(self, rows: Rows, probes: NDArray[np.int64]) -> Ranks:
+    def _scan(self, rows: Rows, probes: NDArray[np.int64], near: float) -> list[_Part]:
         """The first few in each cell that a row looks into."""
         assert self._cells is not None
-        width = self._neighbours
-        ranked = np.full((len(rows), probes.shape[1] * width), -1.0)
         order = np.argsort(probes, axis=None, kind="stable")
-        who, turn = np.divmod(order, probes.shape[1])
+        who = order // probes.shape[1]
         of = probes.ravel()[order]
         edges = np.flatnonzero(np.diff(of, prepend=-1, append=-1))
-        for start, end in pairwise(edges.tolist()):
-            slots = self._cells.members(int(of[start]))
+        asked = of[edges[:-1]].tolist()
+        parts = []
+        for cell, (start, end) in zip(asked, pairwise(edges.tolist()), strict=True):
+            slots = self._cells.members(cell)
             asking = who[start:end]
             products = rows[asking] @ self._rows[slots].astype(np.float32).T
-            best = self._ranked(products, slots)
-            columns = turn[start:end, None] * width + np.arange(best.shape[1])
-            ranked[asking[:, None], columns] = best
-        return ranked
+            parts.append(self._best(products, near, asking, slots))
+        return parts
 
-    def _ranked(self, products: Rows, slots: NDArray[np.integer]) -> Ranks:
-        """Product and slot of the first few of each row as one number, in no order.
+    def _best(
+        self,
+        products: Rows,
+        near: float,
+        asking: NDArray[np.int64] | None,
+        slots: NDArray[np.integer],
+    ) -> _Part:
+        """At least the largest few of each row, in no order: row, slot, product."""
+        last = products.shape[1] - self._neighbours
+        if last > 0:
+            least = np.partition(products, last, axis=1)[:, last, None]
+            there = products >= np.maximum(least, near)
+        else:
+            there = products >= near
+        row, column = there.nonzero()
+        return row if asking is None else asking[row], slots[column], products[row, column]
 
-        The larger the product and the older the post, the larger the number; -1 and less is none.
-        """
-        return self._first(products.astype(np.float64) * self._span + (self._span - 1 - slots))
-
-    def _first(self, ranked: Ranks) -> Ranks:
-        """The largest few of each row."""
-        last = ranked.shape[1] - self._neighbours
-        return ranked if last <= 0 else np.partition(ranked, last, axis=1)[:, last:]
-
-    def _decoded(self, ranked: Ranks, near: float) -> Found:
+    def _found(self, parts: Sequence[_Part], count: int) -> Found:
+        """The first few of each row; row, product and slot are sorted as one whole number."""
+        row, slot, product = (np.concatenate(some) for some in zip(*parts, strict=True))
+        of, beyond = int(MOST_ALIKE), len(self._rows) + BESIDE
+        ranked = (row.astype(np.int64) * of + (of - 1 - product.astype(np.int64))) * beyond + slot
+        ranked.sort()
+        row, rest = np.divmod(ranked, of * beyond)
+        rank = np.arange(len(row)) - np.searchsorted(row, row)
+        first = rank < self._neighbours
+        row, rank, rest = row[first], rank[first], rest[first]
         found = Found(
-            np.full((len(ranked), self._neighbours), -1, np.int32),
-            np.zeros((len(ranked), self._neighbours), np.float32),
+            np.full((count, self._neighbours), -1, np.int32),
+            np.zeros((count, self._neighbours), np.float32),
         )
-        width = ranked.shape[1]
-        ranked = -np.sort(-ranked, axis=1)
-        products = np.floor(ranked / self._span)
-        slots = self._span - 1 - (ranked - products * self._span)
-        there = (ranked >= 0) & (products >= near)
-        found.slots[:, :width][there] = slots[there]
-        found.products[:, :width][there] = products[there]
+        found.slots[row, rank] = rest % beyond
+        found.products[row, rank] = of - 1 - rest // beyond
         return found
 
 
@@ -212,6 +218,14 @@ class _Cells:
         """Sort rows into their cells; their slots count up from `start`."""
         self._sort_in(np.argmax(rows @ self._centres.T, axis=1), start)
 
+    def drop(self, count: int) -> None:
+        """Forget the oldest slots; the others count from 0 again."""
+        for cell in range(self.count):
+            members = self.members(cell)
+            kept = members[np.searchsorted(members, count) :] - np.int32(count)
+            self._members[cell][: len(kept)] = kept
+            self._sizes[cell] = len(kept)
+
     def _sort_in(self, own: NDArray[np.int64], start: int) -> None:
         order = np.argsort(own, kind="stable")
         edges = np.searchsorted(own[order], np.arange(self.count + 1))
@@ -227,11 +241,15 @@ class _Cells:
 
     def closest(self, rows: Rows) -> NDArray[np.int64]:
         """The cells to look into, row by row, the one a row belongs to first."""
-        ranked = (rows @ self._centres.T).astype(np.float64) * self.count
-        ranked += self.count - 1 - np.arange(self.count)  # the lower number among equals
+        many = 1 << (self.count - 1).bit_length()
+        ranked = (rows @ self._centres.T).astype(np.int64 if many > MOST_CELLS else np.int32)
+        ranked *= many
+        ranked += (self.count - 1 - np.arange(self.count)).astype(
+            ranked.dtype
+        )  # the lower number among equals
         last = self.count - min(PROBES, self.count)
         best = -np.sort(-np.partition(ranked, last, axis=1)[:, last:], axis=1)
-        return (self.count - 1 - best % self.count).astype(np.int64)
+        return (self.count - 1 - best % many).astype(np.int64)
 
 
 def _centres(rows: NDArray[np.int8], count: int) -> Rows:

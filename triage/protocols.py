@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from triage.verdict import Lane, Verdict
+
+if TYPE_CHECKING:
+    from triage.tuning import Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +186,14 @@ class Decided:
     """What people decided about a brand's issues, which no refinement changes.
 
     `touched` issues were opened, named, answered or corrected by a person. `together` and `apart`
-    are pairs of ids of posts. Where they contradict each other, `apart` wins.
+    are pairs of ids of posts. Where they contradict each other, `apart` wins. Issues are joined the
+    less readily the larger `strictness` is, 1 being as shipped (`triage.tuning`).
     """
 
     touched: frozenset[int] = frozenset()
     together: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[tuple[int, int]] = frozenset()
+    strictness: float = 1.0
 
 
 class Tie(NamedTuple):
@@ -284,6 +289,14 @@ class RefiningClusterer(Clusterer, Protocol):
 
     def why(self, post: int, other: int = 0) -> Why | None:
         """Why a post is in its issue, and how like the posts of another it is; None unless live."""
+        ...
+
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What a look would suggest now to people; nothing is changed, nothing is remembered."""
+        ...
+
+    def tuning(self) -> Tuning:
+        """Whether joining issues more or less readily would fit better what people decided."""
         ...
 
     def remembered(self) -> Remembered:

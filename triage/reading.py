@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.duplicates import Fingerprint, fingerprint
+from triage.duplicates import Fingerprint, fingerprints
 from triage.labels import plain
 from triage.protocols import Post
 from triage.substance import says_enough
@@ -22,8 +23,11 @@ class Reading:
     enough: bool
 
 
-def read(post: Post) -> Reading:
-    """Read a post; linear in its length, which is capped."""
-    text = plain(post.text)
-    words = telling_words(text)
-    return Reading(post, text, words, fingerprint(words), any(post.vector) and says_enough(words))
+def read(posts: Sequence[Post]) -> list[Reading]:
+    """Read posts, each for itself; linear in their lengths, which are capped."""
+    texts = [plain(post.text) for post in posts]
+    words = [telling_words(text) for text in texts]
+    return [
+        Reading(post, text, own, print_, any(post.vector) and says_enough(own))
+        for post, text, own, print_ in zip(posts, texts, words, fingerprints(words), strict=True)
+    ]

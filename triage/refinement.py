@@ -49,7 +49,7 @@ class Live:
     """The live posts by slot: their issues and neighbours, and what people said of them.
 
     The first `settled` have been through a refinement. `together` and `apart` are pairs of slots,
-    `touched` are issues.
+    `touched` are issues. Communities are joined the less readily the larger `strictness` is.
     """
 
     issues: Numbers
@@ -59,6 +59,7 @@ class Live:
     touched: frozenset[int] = frozenset()
     together: Sequence[tuple[int, int]] = ()
     apart: Sequence[tuple[int, int]] = ()
+    strictness: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,11 @@ def refine(live: Live, new_issue: Callable[[], int]) -> Outcome:
         )
     )
     return Outcome(after, absorbed, moves, (*suggestions, *_parted(live, ties)))
+
+
+def communities_of(live: Live) -> Numbers:
+    """The community of every slot, by number, that a look would propose."""
+    return _communities(live, _ties(live))
 
 
 def _parted(live: Live, ties: _Ties) -> list[Suggestion]:
@@ -157,6 +163,7 @@ def _communities(live: Live, ties: _Ties) -> Numbers:
         nodes[ties.sources], nodes[ties.targets], ties.weights, size, RESOLUTION * finer
     )
     share = max(JOINED_BY, JOINED_BY_AT_FIRST / max(count, FINER_AT_FIRST / 4) ** 0.5)
+    share *= live.strictness
     pieces = _numbered(found[nodes])
     return _numbered(joined(pieces, ties.sources, ties.targets, ties.weights, share))
 
@@ -263,11 +270,13 @@ def _put_by_people(live: Live, now: Numbers) -> NDArray[np.bool_]:
 def _move(
     live: Live, ties: _Ties, wanted: Numbers, now: Numbers
 ) -> tuple[Numbers, NDArray[np.float64], NDArray[np.float64]]:
-    """The issues afterwards, and each post's share of ties to where it was and is."""
+    """The issues afterwards, and the shares of ties to where it was and is of each post that may move."""
     count = len(now)
-    both = np.concatenate([ties.sources, ties.targets])
-    ends = np.concatenate([ties.targets, ties.sources])
-    weights = np.concatenate([ties.weights, ties.weights])
+    asked = (now != wanted) | _linked(live)
+    forth, back = asked[ties.sources], asked[ties.targets]
+    both = np.concatenate([ties.sources[forth], ties.targets[back]])
+    ends = np.concatenate([ties.targets[forth], ties.sources[back]])
+    weights = np.concatenate([ties.weights[forth], ties.weights[back]])
     total = np.maximum(np.bincount(both, weights=weights, minlength=count), 1)
     target = wanted[ends]
     there = np.bincount(both, weights * (target == wanted[both]), count) / total

@@ -33,9 +33,12 @@ def says_enough(words: Sequence[str]) -> bool:
     One is enough, and two in a post that gives thanks; grammar, negations, courtesy, how it is going,
     devices, versions, numbers and single letters do not count.
     """
-    telling = {
-        word
-        for word in words
-        if len(word) > 1 and word not in _SAYS_NOTHING and not word[0].isdigit()
-    }
-    return len(telling) >= (1 if THANKS.isdisjoint(words) else 2)
+    needed = 1 if THANKS.isdisjoint(words) else 2
+    first = ""
+    for word in words:
+        if word in _SAYS_NOTHING or len(word) < 2 or word[0].isdigit() or word == first:
+            continue
+        if needed == 1 or first:
+            return True
+        first = word
+    return False

@@ -1,4 +1,4 @@
-"""`listener issues move`, `together`, `apart`, `suggestions`, `accept`, `dismiss`, `why`, `migrate`."""
+"""`listener issues move`, `together`, `apart`, `suggestions`, `accept`, `dismiss`, `why`, `migrate`, `tune`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, out, print_json, safe, say
+from listener.cli.issue_tuning import tune
 
 if TYPE_CHECKING:
     from listener.store.rows import HistoryRow
@@ -185,7 +186,7 @@ def migrate(config_path: Path | None, as_json: bool) -> None:
         click.echo(f"{done:,} vectors made anew." if done else "All vectors are of today's model.")
 
 
-COMMANDS = (move, together, apart, suggestions, accept, dismiss, why, migrate)
+COMMANDS = (move, together, apart, suggestions, accept, dismiss, why, migrate, tune)
 
 
 def _told(done: HistoryRow, as_json: bool, sentence: str, issue: int) -> None:

@@ -16,6 +16,7 @@ from listener.stages.bounds import RUN_DEADLINE, Bounds
 from listener.stages.collect import Collection, collect
 from listener.stages.forget import forget
 from listener.stages.lookahead import ReadAhead
+from listener.stages.nightly import Nightly
 from listener.stages.notify import Notify
 from listener.stages.prioritise import prioritise
 from listener.stages.progress import Progress, silent
@@ -76,6 +77,7 @@ class Listening:
         self._subscribing = Subscribing(config, now)
         self._watch = Watch(store, config, now)
         self._notify = Notify(store, config, now)
+        self._nightly = Nightly(store, [brand.name for brand in config.brands], now)
 
     def __enter__(self) -> Self:
         """Use it in a `with` block."""
@@ -207,6 +209,7 @@ class Listening:
     ) -> Cycle:
         priced = prioritise(self._store, self._config, self._now())
         alarms = self._watch.look()
+        self._nightly.tend()
         self._notify.tend()
         send(self._store)
         return Cycle(

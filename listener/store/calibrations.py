@@ -9,13 +9,17 @@ from typing import Protocol
 
 from listener.store.rows import HistoryRow
 
+CORRECTIONS = "corrections"  # what corrections of verdicts have taught the judge
+GROUPING = "grouping"  # how readily issues are joined: {"strictness": 1.4}
+
 
 @dataclass(frozen=True, slots=True)
 class NewCalibration:
     """What was fitted to a brand and is to be used from now on.
 
-    `version` names it, `setting` is its text, which the store does not read. `replaces` is the id
-    of what was in use when it was fitted, 0 for nothing; `note` goes to the history.
+    `version` names it, `setting` is its text. `replaces` is the id of what was in use when it was
+    fitted, 0 for nothing; `note` goes to the history. `name` says what is calibrated: a brand has
+    one in use for each.
     """
 
     brand: str
@@ -25,6 +29,7 @@ class NewCalibration:
     at: datetime
     replaces: int = 0
     note: str = ""
+    name: str = CORRECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,12 @@ class Calibrations(Protocol):
     def calibrate(self, new: NewCalibration) -> HistoryRow | None:
         """Keep a calibration and use it from now on; None when `replaces` is no longer in use.
 
-        The history row has the action "learn", the entity "calibration", and the ids in use before
-        and after under "in_use" (0: nothing). `undo` takes it back, unless a later one is in use.
+        The history row has the action "learn" ("tune" for grouping), the entity "calibration", and
+        the ids in use before and after under "in_use" (0: nothing). `undo` takes it back, unless a later one is in use.
         """
         ...
 
-    def calibrated(self) -> Mapping[str, int]:
+    def calibrated(self, name: str = CORRECTIONS) -> Mapping[str, int]:
         """The id of what is in use, by brand; brands without are left out. Asked often, cheap."""
         ...
 
@@ -65,7 +70,7 @@ class Calibrations(Protocol):
         ...
 
     def calibrations(self, brand: str = "") -> list[CalibrationRow]:
-        """All that were kept, newest first, with an empty `setting`."""
+        """All that corrections taught, newest first, with an empty `setting`."""
         ...
 
     def judge_again(self, version: str, calibrated: Mapping[str, str]) -> int:

@@ -84,7 +84,8 @@ class GroupingScope(Protocol):
         """What people decided about the brand's issues: no grouping may change that.
 
         Touched are issues that a person named, merged, split, moved posts of, fixed or closed, or
-        in which somebody was replied to, unless all of that was taken back.
+        in which somebody was replied to, unless all of that was taken back. The strictness is that
+        of the grouping calibration in use, 1 without one.
         """
         ...
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from listener.errors import Conflict
-from listener.store.calibrations import NewCalibration
+from listener.store.calibrations import GROUPING, NewCalibration
 from listener.store.protocol import Store
 
 AT = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -60,6 +60,26 @@ class TestCalibrate:
             ("a1", ""),
         ]
         assert [row.version for row in store.calibrations()] == ["b1", "a2", "a1"]
+
+    def test_groups_are_calibrated_beside_the_judge(self, store: Store) -> None:
+        tuned = replace(NEW, name=GROUPING, setting='{"strictness": 1.4}')
+        assert store.calibrate(NEW) is not None
+        first = store.calibrate(tuned)
+        assert first is not None
+        assert first.action == "tune"
+        second = store.calibrate(
+            replace(tuned, setting='{"strictness": 2.0}', replaces=first.entity_id)
+        )
+        assert second is not None
+        assert store.calibrated(GROUPING) == {"Acme": second.entity_id}
+        assert len(store.calibrations("Acme")) == 1
+        for done, left in ((None, 2.0), (second, 1.4), (first, 1.0)):
+            if done is not None:
+                assert store.undo(done.id, "cy", AT) is not None
+            with store.triage() as scope:
+                assert scope.decided("Acme").strictness == left
+        assert store.calibrated(GROUPING) == {}
+        assert store.calibrated() != {}
 
 
 class TestUndo:

@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.duplicates import OVERLAP, DuplicateIndex, fingerprint, overlap
+from triage.duplicates import OVERLAP, DuplicateIndex, Fingerprint, fingerprint, overlaps
 from triage.wordpiece import words_of
+
+
+def overlap(one: Fingerprint, other: Fingerprint) -> float:
+    return overlaps(one, [other])[0]
+
 
 POST = "I have been on hold with the bank for two hours and nobody picks up the phone, shame on you"
 

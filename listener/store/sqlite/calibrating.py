@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from listener.store.calibrations import CalibrationRow, NewCalibration
+import orjson
+
+from listener.store.calibrations import CORRECTIONS, GROUPING, CalibrationRow, NewCalibration
 from listener.store.rows import HistoryRow
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
@@ -15,14 +17,13 @@ from listener.store.sqlite.journal import Entry, taken_back, write
 from listener.store.sqlite.moments import moment, stamp, storable
 from listener.store.sqlite.verdicts import json
 
-LEARN = "learn"
-NAME = "corrections"
+LEARN, TUNE = "learn", "tune"
 _IN_USE = (
     "SELECT brand, max(id) FROM calibrations WHERE name = ? AND undone_at IS NULL GROUP BY brand"
 )
 _KEPT = (
     "SELECT c.id, c.brand, c.version, {setting}, c.actor, c.at, c.undone_at, c.history_id, h.note"
-    " FROM calibrations c JOIN history h ON h.id = c.history_id WHERE c.name = ?"
+    " FROM calibrations c JOIN history h ON h.id = c.history_id WHERE"
 )
 
 
@@ -34,14 +35,14 @@ class Calibrating:
     def calibrate(self, new: NewCalibration) -> HistoryRow | None:
         """Keep a calibration and use it from now on; None when `replaces` is no longer in use."""
         with self._db.writing() as conn:
-            if _in_use(conn).get(new.brand, 0) != new.replaces:
+            if _in_use(conn, new.name).get(new.brand, 0) != new.replaces:
                 return None
             id = conn.execute(
                 "INSERT INTO calibrations (brand, name, version, setting, at, actor)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     new.brand,
-                    NAME,
+                    new.name,
                     new.version,
                     new.setting,
                     stamp(new.at),
@@ -54,7 +55,7 @@ class Calibrating:
                 Entry(
                     at=new.at,
                     actor=new.actor,
-                    action=LEARN,
+                    action=TUNE if new.name == GROUPING else LEARN,
                     entity="calibration",
                     entity_id=id,
                     before={"in_use": new.replaces},
@@ -65,24 +66,25 @@ class Calibrating:
             conn.execute("UPDATE calibrations SET history_id = ? WHERE id = ?", (done.id, id))
             return done
 
-    def calibrated(self) -> Mapping[str, int]:
+    def calibrated(self, name: str = CORRECTIONS) -> Mapping[str, int]:
         """The id of what is in use, by brand."""
         with self._db.reading() as conn:
-            return _in_use(conn)
+            return _in_use(conn, name)
 
     def calibration(self, id: int) -> CalibrationRow | None:
         """One of them with its setting, in use or not."""
         with self._db.reading() as conn:
             kept = _KEPT.format(setting="c.setting")
-            found = conn.execute(f"{kept} AND c.id = ?", (NAME, id)).fetchone()
+            found = conn.execute(f"{kept} c.id = ?", (id,)).fetchone()
         return None if found is None else _row(found)
 
     def calibrations(self, brand: str = "") -> list[CalibrationRow]:
-        """All that were kept, newest first, with an empty `setting`."""
+        """All that corrections taught, newest first, with an empty `setting`."""
         with self._db.reading() as conn:
             kept = _KEPT.format(setting="''")
             found = conn.execute(
-                f"{kept} AND ? IN ('', c.brand) ORDER BY c.id DESC", (NAME, brand)
+                f"{kept} c.name = ? AND ? IN ('', c.brand) ORDER BY c.id DESC",
+                (CORRECTIONS, brand),
             ).fetchall()
         return [_row(row) for row in found]
 
@@ -104,19 +106,30 @@ class Calibrating:
 
 def undo(conn: sqlite3.Connection, done: HistoryRow, actor: str, at: datetime) -> Entry | None:
     """Take a calibration back; None when a later one is in use."""
-    (brand,) = conn.execute(
-        "SELECT brand FROM calibrations WHERE id = ?", (done.entity_id,)
+    brand, name = conn.execute(
+        "SELECT brand, name FROM calibrations WHERE id = ?", (done.entity_id,)
     ).fetchone()
-    if _in_use(conn).get(brand, 0) != done.entity_id:
+    if _in_use(conn, name).get(brand, 0) != done.entity_id:
         return None
     conn.execute("UPDATE calibrations SET undone_at = ? WHERE id = ?", (stamp(at), done.entity_id))
     return taken_back(
-        done, actor, at, {"in_use": _in_use(conn).get(brand, 0)}, before={"in_use": done.entity_id}
+        done,
+        actor,
+        at,
+        {"in_use": _in_use(conn, name).get(brand, 0)},
+        before={"in_use": done.entity_id},
     )
 
 
-def _in_use(conn: sqlite3.Connection) -> dict[str, int]:
-    return dict(conn.execute(_IN_USE, (NAME,)).fetchall())
+def _in_use(conn: sqlite3.Connection, name: str) -> dict[str, int]:
+    return dict(conn.execute(_IN_USE, (name,)).fetchall())
+
+
+def strictness(conn: sqlite3.Connection, brand: str) -> float:
+    """How readily the brand's issues are joined, as it was tuned; 1 as shipped."""
+    id = _in_use(conn, GROUPING).get(brand, 0)
+    found = conn.execute("SELECT setting FROM calibrations WHERE id = ?", (id,)).fetchone()
+    return 1.0 if found is None else float(orjson.loads(found[0])["strictness"])
 
 
 def _row(row: tuple[Any, ...]) -> CalibrationRow:

@@ -98,7 +98,7 @@ class Desk:
                 entry = regrouping.undo(conn, done, actor, at)
             elif done.action == correcting.CORRECT:
                 entry = correcting.undo(conn, done, actor, at)
-            elif done.action == calibrating.LEARN:
+            elif done.action in (calibrating.LEARN, calibrating.TUNE):
                 entry = calibrating.undo(conn, done, actor, at)
             else:
                 entry = _undo_move(conn, done, actor, at)

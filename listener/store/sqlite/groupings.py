@@ -9,6 +9,7 @@ import orjson
 
 from listener.store.grouping import Grouping, LinkRow, SuggestionRow, WhereNow
 from listener.store.sqlite import mentions as rows
+from listener.store.sqlite.calibrating import strictness
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.grouping import alias_end
@@ -84,7 +85,12 @@ def decided(conn: sqlite3.Connection, brand: str) -> Decided:
     pairs: dict[str, set[tuple[int, int]]] = {"must": set(), "cannot": set()}
     for _, _, rule, one, other, *_ in conn.execute(_LINKS, (brand,)):
         pairs[rule].add((one, other))
-    return Decided(frozenset(touched), frozenset(pairs["must"]), frozenset(pairs["cannot"]))
+    return Decided(
+        frozenset(touched),
+        frozenset(pairs["must"]),
+        frozenset(pairs["cannot"]),
+        strictness(conn, brand),
+    )
 
 
 def where_now(conn: sqlite3.Connection, brand: str, known: Remembered) -> WhereNow:

@@ -125,3 +125,29 @@ def test_groups_are_decided_and_explained_by_typing(four: House, type_: Type) ->
     assert {one["rule"] for one in told["links"]} == {"must", "cannot"}
     assert all("issues why" in one["explain"] for one in told["belonging"])
     assert json.loads(type_("why", 1, "--not", 2, "--json").stdout)["issue"] == 1
+
+
+def test_groups_are_tuned_by_typing(
+    four: House, type_: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from triage.graph_clustering import GraphClusterer
+    from triage.tuning import Tried, Tuning
+
+    assert "Too little to go on" in shown(type_("tune"))
+    assert json.loads(type_("tune", "--json").stdout)["refused"]
+    assert "not tuned" in str(type_("tune", "--apply").exception)
+    now, best = Tried(1.0, 0.512, 40), Tried(1.4, 0.7, 52)
+    found = Tuning(now, best, (now, best), 900, 12, 30, joined=((3, 4),), parted=(7,))
+    monkeypatch.setattr(GraphClusterer, "tuning", lambda self: found)
+    page = shown(type_("tune"))
+    for said in ("0.51 of 1", "1.4  finds", "fits best", "issues 3, 4", "fall apart: issues 7"):
+        assert said in page
+    assert four.store.calibrated("grouping") == {}
+    assert "In use for Acme" in shown(type_("tune", "--apply"))
+    assert four.store.calibrated("grouping") != {}
+    assert "Taken back for Acme" in shown(type_("tune", "--undo"))
+    assert type_("tune", "--undo", "--apply").exit_code == 2
+    monkeypatch.setattr(
+        GraphClusterer, "tuning", lambda self: Tuning(now, now, (now, best), 900, 12, 30)
+    )
+    assert "leave it as it is" in shown(type_("tune"))
