@@ -1,30 +1,25 @@
 """What people's corrections do to grouping: links that hold, and figures that rise.
 
-    python -m training.grouping_people DATA
-
 A made-up person who knows the labels corrects while a stream comes in. First part: ten random corrections
 before each of twenty looks, half of them "belongs there", half "does not belong here"; counted is how
 many links any look broke. Second part: forty corrections when two thirds have come (the largest issues
-of one label merged, the largest strangers split off), and ARI at the end without and with them.
+of one label merged, the largest strangers split off), and ARI at the end without and with them, and
+with joining tuned by them (`triage.tuning`) besides.
 """
 
 from __future__ import annotations
 
 import random
-import sys
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from itertools import count
-from pathlib import Path
 
-from training.grouping import rows_of
-from triage.embedding import StaticEmbedder
+from training.grouping_sets import Data, Stream, stream_of
 from triage.evaluation import grouping
 from triage.graph_clustering import GraphClusterer
-from triage.protocols import Decided, Post
-from triage.verdict import Lane
+from triage.protocols import Decided, Embedder
 
-NOON = datetime(2026, 1, 1, tzinfo=UTC)
+SETS = ("Banking77", "CLINC150")
 STEP = 25
 LOOKS = 20
 
@@ -32,15 +27,9 @@ LOOKS = 20
 class Person:
     """A stream, who is where, and what a person who knows the labels has said."""
 
-    def __init__(self, data: Path, name: str) -> None:
-        rows = list(rows_of(data, name))
-        random.Random(7).shuffle(rows)
-        vectors = StaticEmbedder().embed([text for text, _ in rows])
-        self.labels = {number: label for number, (_, label) in enumerate(rows, 1)}
-        self.posts = [
-            Post(number, text, vector, Lane.OTHER, NOON)
-            for number, ((text, _), vector) in enumerate(zip(rows, vectors, strict=True), 1)
-        ]
+    def __init__(self, stream: Stream) -> None:
+        self.labels = dict(enumerate(stream.labels, 1))
+        self.posts = stream.posts
         self.ids = count(1)
         self.clusterer = GraphClusterer()
         self.issue: dict[int, int] = {}
@@ -72,8 +61,17 @@ class Person:
         self.issue.update(moved)
         self.touched |= set(moved.values())
         self.clusterer.put_right(dict(self.issue), gone or {})
-        decided = Decided(frozenset(self.touched), frozenset(self.together), frozenset(self.apart))
-        self.clusterer.respect(decided)
+        self.respect()
+
+    def respect(self, strictness: float = 1.0) -> None:
+        self.clusterer.respect(
+            Decided(
+                frozenset(self.touched),
+                frozenset(self.together),
+                frozenset(self.apart),
+                strictness,
+            )
+        )
 
     def originals(self) -> list[int]:
         repeats = {post for some in self.repeats.values() for post in some}
@@ -150,9 +148,9 @@ def informed_corrections(person: Person, how_many: int) -> None:
             person.said(dict.fromkeys(leaving, next(person.ids)))
 
 
-def links(data: Path, name: str) -> str:
+def links(stream: Stream) -> str:
     """Twenty looks, ten corrections before each."""
-    person, dice, said, broken, corrected, looks = Person(data, name), random.Random(7), 0, 0, 0, 0
+    person, dice, said, broken, corrected, looks = Person(stream), random.Random(7), 0, 0, 0, 0
     for start in range(0, len(person.posts), STEP):
         if looks >= LOOKS:
             break
@@ -166,26 +164,30 @@ def links(data: Path, name: str) -> str:
     return f"{looks} looks, {said} corrections, {corrected} links, broken after any look: {broken}"
 
 
-def forty(data: Path, name: str) -> str:
-    """ARI at the end without and with forty corrections at two thirds."""
+def forty(stream: Stream) -> str:
+    """ARI at the end without, with forty corrections at two thirds, and tuned by them."""
     found = []
-    for corrections in (0, 40):
-        person = Person(data, name)
-        half = len(person.posts) * 2 // 3
-        person.place(0, half)
+    for corrections, tuned in ((0, False), (40, False), (40, True)):
+        person = Person(stream)
+        most = len(person.posts) * 2 // 3
+        person.place(0, most)
         informed_corrections(person, corrections)
-        person.place(half, len(person.posts))
-        found.append(f"{person.ari():.3f}")
+        setting = ""
+        if tuned:
+            tuning = person.clusterer.tuning()
+            person.respect(tuning.best.strictness)
+            setting = (
+                f" (strictness {tuning.best.strictness:g}: agreement {tuning.now.agreement:.2f}"
+                f" → {tuning.best.agreement:.2f} {tuning.refused})"
+            )
+        person.place(most, len(person.posts))
+        found.append(f"{person.ari():.3f}{setting}")
     return " → ".join(found)
 
 
-def main(arguments: list[str]) -> None:
-    """Print one line a set and part."""
-    data = Path(arguments[0])
-    for name in ("Banking77", "CLINC150"):
-        print(f"{name}: {links(data, name)}", flush=True)
-        print(f"{name}: ARI with 40 corrections {forty(data, name)}", flush=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def people(data: Data, embedder: Embedder, names: Sequence[str] = SETS) -> Iterator[str]:
+    """Two lines a set."""
+    for name in names:
+        stream = stream_of(data, name, embedder)
+        yield f"{name}: {links(stream)}"
+        yield f"{name}: ARI without → with 40 corrections → tuned by them: {forty(stream)}"

@@ -19,7 +19,6 @@ FINE = 16_384.0
 SAMPLE = 512
 NEAR = 0.99
 ALIKE = 0.97
-TIED = 0.95
 MOMENTS = frozenset((32, 128, 512, 2_048))
 
 Rows = NDArray[np.float32]
@@ -54,13 +53,16 @@ class Calibration:
         return np.asarray(rows, np.float32)
 
 
-def calibrate(vectors: Sequence[bytes]) -> Calibration:
-    """Learn mean and thresholds from a brand's posts so far; thresholds from the last 512."""
+def calibrate(vectors: Sequence[bytes], tied: float) -> Calibration:
+    """Learn mean and thresholds from a brand's posts so far; thresholds from the last 512.
+
+    Posts are tied from this quantile of similarities on.
+    """
     whole = np.rint(_directions(vectors) * FINE).sum(axis=0)  # sums of integers: exact
     mean = whole / (FINE * len(vectors))
     rows = Calibration(mean).centred(vectors[-SAMPLE:])
     pairs = (rows @ rows.T)[np.triu_indices(len(rows), 1)]
-    ranks = [int(quantile * (len(pairs) - 1)) for quantile in (NEAR, ALIKE, TIED)]
+    ranks = [int(quantile * (len(pairs) - 1)) for quantile in (NEAR, ALIKE, tied)]
     ordered = np.partition(pairs, sorted(ranks))
     return Calibration(mean, *(float(ordered[rank]) for rank in ranks))
 

@@ -31,6 +31,7 @@ from triage.protocols import (
 )
 from triage.reading import Reading, read
 from triage.refinement import Live, Outcome, refine
+from triage.space import STATIC, Space
 from triage.tuning import Tuning, tune
 from triage.voting import decide
 
@@ -40,6 +41,7 @@ BLOCK = 1_024
 FIRST_LOOK = 64
 LONGEST_WAIT = 8_000
 SHOWN_INSTEAD = 3
+VERSION = "graph-4"
 NOBODYS = 2**62  # ids of issues that are never opened
 
 
@@ -54,13 +56,13 @@ class GraphClusterer:
     send muted posts. `restore` wants every post since the first, with the issues that they have now.
     """
 
-    version = "graph-4"
-
-    def __init__(self, dimensions: int = 256, window: int = WINDOW) -> None:
-        """`dimensions` of the vectors to come, at most 1,024; `window` of at least 2,048 posts."""
+    def __init__(self, space: Space = STATIC, window: int = WINDOW) -> None:
+        """`space` is what the vectors to come are of; `window` of at least 2,048 posts."""
         if window < max(MOMENTS):
             raise ValueError(f"the window must hold {max(MOMENTS)} posts, not {window}")
-        self._dimensions = dimensions
+        self.version = f"{VERSION}-{space.name}" if space.name else VERSION
+        self._space = space
+        self._dimensions = space.dimensions
         self._window = window
         self._decided = Decided()
         self._forget_everything()
@@ -307,7 +309,7 @@ class GraphClusterer:
     def _recalibrate(self) -> None:
         """Learn the brand's mean and thresholds anew; rows, ties and sums are made again."""
         self._calibrated_at = self._taken
-        self._calibration = calibrate(self._raw)
+        self._calibration = calibrate(self._raw, self._space.tied)
         rows = self._calibration.centred(self._raw)
         self._nearest = Nearest(self._dimensions, NEIGHBOURS, self._groups.live.room)
         for start in range(0, len(rows), BLOCK):
@@ -357,6 +359,7 @@ class GraphClusterer:
             posts.pairs(self._decided.together),
             posts.pairs(self._decided.apart),
             self._decided.strictness,
+            self._space,
         )
 
     def _suggested(self, outcome: Outcome) -> tuple[Suggestion, ...]:

@@ -82,20 +82,24 @@ class Judge:
         brand: BrandContext | None = None,
         model: Model | None = None,
         heads: HeadModel | None = None,
+        encoder: PostEncoder | None = None,
     ) -> None:
         """The brand's languages narrow the choice of language; its own words are neutral.
 
         Its weights of vigilante signs take the place of the house's. `model` tells languages; this
         process's own by default, loaded when first needed. `heads` are the packaged ones, or those
         with a brand's corrections added (`triage.head_delta.changed`); the version then names them.
+        `encoder` is what a brand that asks for quality is judged by, where somebody else asks the
+        same one.
         """
         brand = BrandContext() if brand is None else brand
         self._languages = LanguageIdentifier(brand.languages, model)
         self._sentiment = SentimentReader(brand)
         self._signals = SignalFinder()
         self._evidence = EvidenceReader()
-        encoder = PostEncoder() if brand.quality else None
-        self._opinions = OpinionReader(heads, encoder)
+        if brand.quality and encoder is None:
+            encoder = PostEncoder()
+        self._opinions = OpinionReader(heads, encoder if brand.quality else None)
         self._weights = weights_of(brand.vigilante)
         self.version = version_of(brand)
         if heads is not None:

@@ -30,11 +30,9 @@ from triage.calibration import Rows
 from triage.communities import Numbers, communities, joined, tied_together
 from triage.nearest import Slots
 from triage.protocols import Absorbed, Move, Suggestion
+from triage.space import STATIC, Space
 
-RESOLUTION = 8.0
 FINER_AT_FIRST = 3_000
-JOINED_BY = 0.085
-JOINED_BY_AT_FIRST = 10.0  # over the square root of the number of posts
 POSTS_PER_NEIGHBOUR = 500
 FEWEST_NEIGHBOURS = 4
 LOOSE = 20_000
@@ -60,6 +58,7 @@ class Live:
     together: Sequence[tuple[int, int]] = ()
     apart: Sequence[tuple[int, int]] = ()
     strictness: float = 1.0
+    space: Space = STATIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def _ties(live: Live) -> _Ties:
 
 def _communities(live: Live, ties: _Ties) -> Numbers:
     """The community of every slot."""
-    count = len(live.issues)
+    count, space = len(live.issues), live.space
     held = np.zeros(count, bool)
     held[: max(0, min(live.settled, count - LOOSE))] = True
     if live.touched:
@@ -160,9 +159,10 @@ def _communities(live: Live, ties: _Ties) -> Numbers:
         nodes = tied_together(size, pairs)[nodes]
     finer = 1 + FINER_AT_FIRST / max(count, FINER_AT_FIRST / 4)
     found = communities(
-        nodes[ties.sources], nodes[ties.targets], ties.weights, size, RESOLUTION * finer
+        nodes[ties.sources], nodes[ties.targets], ties.weights, size, space.resolution * finer
     )
-    share = max(JOINED_BY, JOINED_BY_AT_FIRST / max(count, FINER_AT_FIRST / 4) ** 0.5)
+    few = max(count, FINER_AT_FIRST / 4)
+    share = max(space.joined_by, space.joined_by_at_first / few**0.5)
     share *= live.strictness
     pieces = _numbered(found[nodes])
     return _numbered(joined(pieces, ties.sources, ties.targets, ties.weights, share))

@@ -13,8 +13,10 @@ from listener.cli.line_files import (
     brand_option,
     end_progress,
     file_argument,
+    in_tier,
     opened,
     show_progress,
+    tier_option,
 )
 
 if TYPE_CHECKING:
@@ -34,15 +36,19 @@ SHOWN_CLASSES = 80
 @click.argument("task", type=click.Choice(TASK_NAMES))
 @file_argument
 @brand_option
+@tier_option
 @json_option
 @click.pass_obj
-def eval_(config_path: Path | None, task: str, file: Path, brand: str, as_json: bool) -> None:
+def eval_(
+    config_path: Path | None, task: str, file: Path, brand: str, tier: str | None, as_json: bool
+) -> None:
     """Measure judging or grouping on labelled lines.
 
     FILE holds JSON lines with a "text" and the label of the task: sentiment in "label", complaint
     and spam 0 or 1, severity 0 to 4, intent in "label", groups in "cluster" or "label", language in
     "lang". Lines without a known label are counted and left out. Where the quality tier is installed,
-    judging is measured with the small heads alone and with the encoder beside them.
+    judging is measured with the small heads alone and with the encoder beside them; grouping by the
+    one --tier says.
     """
     from listener.lines import read_lines
     from listener.measuring import TASKS, measure_groups, measure_tiers
@@ -53,7 +59,7 @@ def eval_(config_path: Path | None, task: str, file: Path, brand: str, as_json: 
         if task == "groups":
             from listener.cli.workbench import tools
 
-            report = measure_groups(TASKS[task], lines, tools(context))
+            report = measure_groups(TASKS[task], lines, tools(in_tier(context, tier)))
         else:
             report = measure_tiers(TASKS[task], lines, _judges(context))
     end_progress()

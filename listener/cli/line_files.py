@@ -22,6 +22,12 @@ out_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write here instead of stdout; the file appears when it is whole.",
 )
+tier_option = click.option(
+    "--tier",
+    type=click.Choice(("small", "quality")),
+    default=None,
+    help="Group by the small table or by the encoder [default: as the brand, else small].",
+)
 brand_option = click.option(
     "--brand", default="", help="Whose name, handles and languages are known to the judge."
 )
@@ -103,6 +109,19 @@ def brand_context(config_path: Path | None, brand: str) -> BrandContext:
     return BrandContext(
         found[0].name, handles, tuple(found[0].languages), quality=found[0].tier == "quality"
     )
+
+
+def in_tier(context: BrandContext, tier: str | None) -> BrandContext:
+    """The same in another tier; raises UsageError when that is not installed."""
+    from dataclasses import replace
+
+    from triage.encoder import INSTALL, installed
+
+    if tier is None:
+        return context
+    if tier == "quality" and not installed():
+        raise UsageError("the quality tier is not installed", INSTALL)
+    return replace(context, quality=tier == "quality")
 
 
 def show_progress(count: int, unit: str) -> None:

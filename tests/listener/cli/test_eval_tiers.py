@@ -49,3 +49,29 @@ def test_without_it_only_the_small_heads_are(
     told = CliRunner().invoke(cli, ["eval", "sentiment", labelled, "--json"])
     assert json.loads(told.stdout)["quality"] is None
     assert "encoder" not in CliRunner().invoke(cli, ["eval", "sentiment", labelled]).stdout
+
+
+def test_lines_are_grouped_by_the_tier_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["my card was declined in the shop", "your parcel never arrived here"]
+    path = tmp_path / "lines.jsonl"
+    path.write_text(
+        "\n".join(
+            json.dumps({"text": f"{text} {number}, sad", "label": str(number % 2)})
+            for number, text in enumerate(texts * 3)
+        )
+    )
+    monkeypatch.setattr(encoder, "installed", lambda: False)
+    refused = CliRunner().invoke(cli, ["group", "--tier", "quality", str(path)])
+    assert "not installed" in str(refused.exception)
+    model = encoder.load(FOLDER, encoder.SHA256)
+    monkeypatch.setattr(encoder, "installed", lambda: True)
+    monkeypatch.setattr(encoder, "packaged", lambda: model)
+    for tier in ("small", "quality"):
+        told = CliRunner().invoke(cli, ["group", "--tier", tier, str(path)])
+        assert told.exception is None
+        assert len({json.loads(line)["issue"] for line in told.stdout.splitlines()}) >= 2
+        measured = CliRunner().invoke(cli, ["eval", "groups", "--tier", tier, str(path), "--json"])
+        version = json.loads(measured.stdout)["versions"]["groups"]
+        assert version.endswith("encoder") == (tier == "quality")
