@@ -1,8 +1,9 @@
 """CPU time of a post (µs), embedding to refinements, as a brand's stream grows to POSTS (100,000).
 
-    python -m benchmarks.live_posts [POSTS]
+    python -m benchmarks.live_posts [POSTS] [CHART]
 
-Made-up complaints, each put together anew from a few hundred topics and some thousand details.
+Made-up complaints, each put together anew from a few hundred topics and some thousand details. CHART is an
+SVG to be drawn; docs/grouping-cost.svg is the one of 1,000,000 posts.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from benchmarks.cost_chart import chart
 from benchmarks.grouping import HOW, MORE, WHAT, WHO
 from triage import graph_clustering
 from triage.embedding import StaticEmbedder
@@ -76,8 +79,8 @@ class Clock:
         return timed
 
 
-def main(posts: int = POSTS) -> None:
-    """Print a line every 10,000 posts: each part alone, and all of it."""
+def main(posts: int = POSTS, drawn: Path | None = None) -> None:
+    """Print a line every 10,000 posts: each part alone, and all of it; draw all lines at the end."""
     clock, ids = Clock(), count(1)
     Nearest.find = clock.around("neighbours", Nearest.find)  # type: ignore[method-assign]
     Nearest.append = clock.around("cells", Nearest.append)  # type: ignore[method-assign]
@@ -89,6 +92,7 @@ def main(posts: int = POSTS) -> None:
     place = clock.around("place", clusterer.place)
     print(f"{'posts':>9} {'issues':>6} {'all':>5}  of which")
     issues: set[int] = set()
+    lines: dict[str, list[float]] = {}
     for start in range(0, posts, STEP):
         before = dict(clock.spent)
         some = [next(texts) for _ in range(STEP)]
@@ -108,7 +112,18 @@ def main(posts: int = POSTS) -> None:
         whole = cost["embed"] + cost["place"]
         parts = ", ".join(f"{name} {cost[name]:.0f}" for name in cost if name != "place")
         print(f"{start + STEP:>9,} {len(issues):>6} {whole:>5.0f}  {parts}", flush=True)
+        for name, value in {"all": whole, **cost}.items():
+            lines.setdefault(name, []).append(value)
+    print(f"{posts / sum(lines['all']) / STEP * 1e6:,.0f} posts per CPU-second over all")
+    if drawn is not None:
+        placed = range(STEP, len(lines["all"]) * STEP + 1, STEP)
+        del lines["place"]
+        title = "CPU time of a post (µs), embedding to refinements"
+        drawn.write_text(chart(title, placed, lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else POSTS,
+        Path(sys.argv[2]) if len(sys.argv) > 2 else None,
+    )
