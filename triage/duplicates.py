@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ _FIRST = np.ones(1, bool)
 _NONE: NDArray[np.uint32] = np.empty(0, np.uint32)
 _KEPT = np.uint64(54)  # bits of a hash: the others tell the texts apart that are read together
 GRAM, SEQUENCE = 4, 12
+Key = TypeVar("Key", int, bytes)
 TOGETHER = 512
 
 
@@ -178,9 +179,8 @@ class DuplicateIndex:
         originals = list(self._originals.items())
         prints = [print_ for _, (print_, _) in originals]
         long = [print_.grams for print_ in prints]
-        known = [(post, key) for post in self._originals for key in _in_order(self._keys_of[post])]
-        whole = [(post, key) for post, key in known if isinstance(key, int)]
-        short = [(post, key) for post, key in known if isinstance(key, bytes)]
+        whole, whole_by = self._pointers(int)
+        short, short_by = self._pointers(bytes)
         return {
             "originals": np.array([post for post, _ in originals], np.int64),
             "issues": np.array([issue for _, (_, issue) in originals], np.int64),
@@ -190,13 +190,29 @@ class DuplicateIndex:
             "lengths": np.array([len(grams) for grams in long], np.int64),
             "keys": np.array([key for print_ in prints for key in print_.keys], np.uint64),
             "key_counts": np.array([len(print_.keys) for print_ in prints], np.int64),
-            "pointed": np.array([key for _, key in whole], np.uint64),
-            "pointed_by": np.array([post for post, _ in whole], np.int64),
-            "pointing": np.array([self._last_with.get(key) == post for post, key in whole], bool),
-            "worded": _packed([key for _, key in short]),
-            "worded_by": np.array([post for post, _ in short], np.int64),
-            "wording": np.array([self._last_with.get(key) == post for post, key in short], bool),
+            "pointed": np.array(whole, np.uint64),
+            "pointed_by": whole_by,
+            "pointing": self._last_of(whole) == whole_by,
+            "worded": _packed(short),
+            "worded_by": short_by,
+            "wording": self._last_of(short) == short_by,
         }
+
+    def _pointers(self, kind: type[Key]) -> tuple[list[Key], NDArray[np.int64]]:
+        """All keys of one kind, those of a post in order, so that the same index gives the same bytes."""
+        keys: list[Key] = []
+        counts = []
+        for own in self._keys_of.values():
+            some = sorted([key for key in own if isinstance(key, kind)])
+            keys += some
+            counts.append(len(some))
+        posts = np.fromiter(self._keys_of, np.int64, len(self._keys_of))
+        return keys, np.repeat(posts, counts)
+
+    def _last_of(self, keys: Sequence[int | bytes]) -> NDArray[np.int64]:
+        """The post that bore each key last, 0 for none."""
+        last = self._last_with
+        return np.array([last.get(key, 0) for key in keys], np.int64)
 
     def take_up(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Become what was kept."""
@@ -240,11 +256,6 @@ class DuplicateIndex:
         for key in (print_.short,) if print_.short else print_.keys:
             self._last_with[key] = post
             keys.add(key)
-
-
-def _in_order(keys: set[int | bytes]) -> list[int | bytes]:
-    """Keys in an order of their own, so that the same index is kept as the same bytes."""
-    return sorted(keys, key=lambda key: (isinstance(key, bytes), key))
 
 
 def _packed(words: Sequence[bytes]) -> NDArray[np.uint8]:

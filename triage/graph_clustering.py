@@ -1,7 +1,7 @@
 """Issues from a brand's posts as they arrive, on a graph of nearest neighbours that is looked at again.
 
 A post is tied to the most similar earlier posts above the brand's threshold and joins the issue that
-most of these ties lead to, or opens one. When a quarter more posts have come (8,000 at most) all
+most of these ties lead to, or opens one. When a quarter more posts have come (12,000 at most) all
 live posts are looked at again (`triage.refinement`). A near-duplicate follows its original. Which
 settings, and what was tried besides: `docs/grouping.md`.
 """
@@ -39,7 +39,7 @@ NEIGHBOURS = 10
 WINDOW = 100_000
 BLOCK = 1_024
 FIRST_LOOK = 64
-LONGEST_WAIT = 8_000
+LONGEST_WAIT = 12_000
 SHOWN_INSTEAD = 3
 VERSION = "graph-4"
 NOBODYS = 2**62  # ids of issues that are never opened

@@ -21,6 +21,7 @@ GROWS = 1.5  # times as many people
 STILL_GROWS = 1.15
 MORE = 10  # people
 SURE = 3.0  # standard errors
+FALSE_A_WEEK = 0.012  # growth of level issues, at most: `python -m benchmarks.growth`
 ODD_ONES = 10  # one in ten of the earlier posts is less alike than the bar
 FEWEST_ALIKE = 5
 
@@ -106,6 +107,12 @@ class Decision:
 
     phase: Life
     reasons: tuple[str, ...]
+
+    @property
+    def alarm(self) -> tuple[str, ...]:
+        """The reasons, and how often the rule of growth is wrong."""
+        false = f"this rule raises at most {FALSE_A_WEEK} false alarms a week on a level issue"
+        return (*self.reasons, false)
 
 
 def phase_of(was: str, age: timedelta, found: Trend) -> Decision:

@@ -1,7 +1,7 @@
 """The most similar of a brand's live posts: all of them compared when few, by cells when many.
 
 Up to 4,096 posts every one is compared. Beyond that the window is cut into cells around centres that
-were learnt from its rows (k-means), and a post is compared with the posts of the 12 cells closest to
+were learnt from its rows (k-means), and a post is compared with the posts of the 8 cells closest to
 it (an inverted file: Sivic and Zisserman 2003; Jégou et al. 2011). Rows are integers, so every
 product is exact; centres are rounded once. What is found therefore depends on the rows and their order
 alone: not on batches, on the machine, or on whether the window was filled in one run or in several.
@@ -20,11 +20,12 @@ from triage.calibration import UNIT, Rows
 
 EXACT = 4_096
 PER_CELL = 128
-PROBES = 12
+PROBES = 8
 LEARNT_FROM = 16_384
 ROUNDS = 4
 BESIDE = 8_192  # more rows than are ever looked for at once
 
+SORTED_WHOLE = 512  # so few are sorted faster than parted
 MOST_ALIKE = 2**18  # more than any product of two rows
 MOST_CELLS = 2**12  # so many cells and the products of rows with them still fit 31 bits
 
@@ -142,8 +143,9 @@ class Nearest:
         for cell, (start, end) in zip(asked, pairwise(edges.tolist()), strict=True):
             slots = self._cells.members(cell)
             asking = who[start:end]
-            products = rows[asking] @ self._rows[slots].astype(np.float32).T
-            parts.append(self._best(products, near, asking, slots))
+            # This way round a product of so few rows is a third faster; sums are exact either way.
+            products = self._rows[slots].astype(np.float32) @ rows[asking].T
+            parts.append(self._best(np.ascontiguousarray(products.T), near, asking, slots))
         return parts
 
     def _best(
@@ -154,14 +156,22 @@ class Nearest:
         slots: NDArray[np.integer],
     ) -> _Part:
         """At least the largest few of each row, in no order: row, slot, product."""
-        last = products.shape[1] - self._neighbours
-        if last > 0:
-            least = np.partition(products, last, axis=1)[:, last, None]
-            there = products >= np.maximum(least, near)
-        else:
+        width = products.shape[1]
+        last = width - self._neighbours
+        if last <= 0:
             there = products >= near
-        row, column = there.nonzero()
-        return row if asking is None else asking[row], slots[column], products[row, column]
+        else:
+            ordered = (
+                np.sort(products, axis=1)
+                if width < SORTED_WHOLE
+                else np.partition(products, last, axis=1)
+            )
+            there = products >= np.maximum(ordered[:, last, None], near)
+        at = np.flatnonzero(there)
+        row = at // width if width else at
+        product = products.ravel()[at]
+        slot = slots[at - row * width]
+        return row if asking is None else asking[row], slot, product
 
     def _found(self, parts: Sequence[_Part], count: int) -> Found:
         """The first few of each row; row, product and slot are sorted as one whole number."""

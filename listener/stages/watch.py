@@ -17,7 +17,7 @@ from listener.stages.trouble import Troubles
 from listener.stages.urgent import urgent
 from listener.store.alarms import Activity, AlarmRow, NewAlarm, PhaseMove, Watched
 from listener.store.protocol import Store
-from triage.issues import Decision, Life, Trend, life_of, phase_of, trend
+from triage.issues import FALSE_A_WEEK, Decision, Life, Trend, life_of, phase_of, trend
 from triage.spikes import FEWEST, HOURS_KEPT, WINDOW, Finding, Look, look
 
 log = structlog.get_logger(__name__)
@@ -120,7 +120,7 @@ class Watch:
         phases, growing = self._phase(issue, hours, at, hour)
         if growing is not None:
             key = f"growing:{issue.issue}:{at:%Y-%m-%d}"
-            alarms.append(self._alarm(key, "growing", issue, growing.reasons, at))
+            alarms.append(self._alarm(key, "growing", issue, growing.alarm, at, FALSE_A_WEEK))
         return Watched(at, alarms, phases, holding)
 
     def _spike(

@@ -189,6 +189,9 @@ def test_growth_is_told(app: App, world: World) -> None:
         alarms = cycle(app)
     [grown] = [one for one in alarms if one.what == "growing"]
     assert grown.reasons[0] == "30 people in 2 days, 7 in the 2 days before"
+    assert "false alarms a week" in grown.reasons[-1]
+    assert grown.per_week is not None
+    assert 0 < grown.per_week < 0.5
     assert app.store.issue(grown.issue or 0).life == "growing"  # type: ignore[union-attr]
 
 
