@@ -97,14 +97,17 @@ class Nearest:
         if self._cells is None:
             held = np.arange(self._count)
             parts = [self._best(rows @ self.rows().T, near, None, held)]
+            np.copyto(inside, -1.0, where=~met)
+            parts.append(self._best(inside, near, None, slots))
         else:
             probes = self._cells.closest(rows)
             looks = np.zeros((len(rows), self._cells.count), bool)
             np.put_along_axis(looks, probes, True, axis=1)
             met &= looks[:, probes[:, 0]]
             parts = self._scan(rows, probes, near)
-        np.copyto(inside, -1.0, where=~met)
-        parts.append(self._best(inside, near, None, slots))
+            met &= inside >= near  # few are: quicker told apart by sorting what is found
+            row, column = np.divmod(np.flatnonzero(met), max(1, len(rows)))
+            parts.append((row, slots[column], inside[row, column]))
         return self._found(parts, len(rows))
 
     def append(self, rows: Rows) -> None:
@@ -252,11 +255,9 @@ class _Cells:
     def closest(self, rows: Rows) -> NDArray[np.int64]:
         """The cells to look into, row by row, the one a row belongs to first."""
         many = 1 << (self.count - 1).bit_length()
-        ranked = (rows @ self._centres.T).astype(np.int64 if many > MOST_CELLS else np.int32)
-        ranked *= many
-        ranked += (self.count - 1 - np.arange(self.count)).astype(
-            ranked.dtype
-        )  # the lower number among equals
+        whole = np.int64 if many > MOST_CELLS else np.int32
+        later = (self.count - 1 - np.arange(self.count)).astype(whole)  # the lower among equals
+        ranked = (rows @ self._centres.T).astype(whole) * whole(many) + later
         last = self.count - min(PROBES, self.count)
         best = -np.sort(-np.partition(ranked, last, axis=1)[:, last:], axis=1)
         return (self.count - 1 - best % many).astype(np.int64)

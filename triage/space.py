@@ -27,4 +27,4 @@ class Space:
 
 
 STATIC = Space("", 256)
-ENCODER = Space("encoder", 384, joined_by=0.04, joined_by_at_first=3.0)
+ENCODER = Space("encoder", 384, joined_by=0.05, joined_by_at_first=9.0)

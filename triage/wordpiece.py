@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from itertools import chain, islice
 from zlib import crc32
+
+from triage.tokens import Learnt
 
 LONGEST_TEXT = 4_000
 LONGEST_WORD = 32
 MOST_ROWS = 128
-CACHED_WORDS = 65_536
 
 _LINK = re.compile(r"(?:https?://|www\.|\bpic\.twitter\.com/)\S*", re.IGNORECASE)
 _LINK_SIGNS = ("://", "ww.", "WW.", "pic.")
@@ -65,27 +67,16 @@ class WordPieces:
         self._vocabulary = vocabulary
         self._first_hashed = len(vocabulary)
         self._hashed_rows = hashed_rows
-        self._cache: dict[str, tuple[int, ...]] = {}
+        self._cache: Learnt[tuple[int, ...]] = Learnt(self._spell)
 
     def rows(self, text: str) -> list[int]:
         """The rows of the text's words, in order, at most 128; empty when there is no word."""
-        rows: list[int] = []
-        cache = self._cache
-        for word in words_of(text):
-            rows += cache.get(word) or self.spell(word)
-            if len(rows) >= MOST_ROWS:
-                return rows[:MOST_ROWS]
-        return rows
+        spelled = self._cache.all(words_of(text))
+        return list(islice(chain.from_iterable(spelled), MOST_ROWS))
 
     def spell(self, word: str) -> tuple[int, ...]:
         """The rows of one word, which is lower case and without accents; at least one."""
-        pieces = self._cache.get(word)
-        if pieces is None:
-            pieces = self._spell(word)
-            if len(self._cache) >= CACHED_WORDS:
-                self._cache.clear()
-            self._cache[word] = pieces
-        return pieces
+        return self._cache[word]
 
     def _spell(self, word: str) -> tuple[int, ...]:
         row = self._vocabulary.get(word)
