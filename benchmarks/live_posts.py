@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -116,12 +116,16 @@ def main(posts: int = POSTS, drawn: Path | None = None) -> None:
         print(f"{start + STEP:>9,} {len(issues):>6} {whole:>5.0f}  {parts}", flush=True)
         for name, value in {"all": whole, **cost}.items():
             lines.setdefault(name, []).append(value)
+        if drawn is not None:
+            drawn.write_text(_drawn(lines), encoding="utf-8")
     print(f"{posts / sum(lines['all']) / STEP * 1e6:,.0f} posts per CPU-second over all")
-    if drawn is not None:
-        placed = range(STEP, len(lines["all"]) * STEP + 1, STEP)
-        del lines["place"]
-        title = "CPU time of a post (µs), embedding to refinements"
-        drawn.write_text(chart(title, placed, lines), encoding="utf-8")
+
+
+def _drawn(lines: Mapping[str, Sequence[float]]) -> str:
+    """The chart of what is known so far."""
+    shown = {name: line for name, line in lines.items() if name != "place"}
+    placed = range(STEP, len(lines["all"]) * STEP + 1, STEP)
+    return chart("CPU time of a post (µs), embedding to refinements", placed, shown)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def _encoded(data: Data) -> Iterator[str]:
         return
     encoder = PostEncoder()
     yield from quality(data, encoder, ENCODER, WHOLE)
-    yield "only labels by which no threshold was chosen: the other half of each set's labels"
+    yield "the second half of each stream alone: by the first half thresholds were chosen"
     yield from quality(data, encoder, ENCODER, WHOLE, held_out=True)
 
 

@@ -27,4 +27,4 @@ class Space:
 
 
 STATIC = Space("", 256)
-ENCODER = Space("encoder", 384, joined_by=0.05, joined_by_at_first=9.0)
+ENCODER = Space("encoder", 384, joined_by=0.08, joined_by_at_first=7.0)
