@@ -255,9 +255,12 @@ class _Cells:
     def closest(self, rows: Rows) -> NDArray[np.int64]:
         """The cells to look into, row by row, the one a row belongs to first."""
         many = 1 << (self.count - 1).bit_length()
-        whole = np.int64 if many > MOST_CELLS else np.int32
-        later = (self.count - 1 - np.arange(self.count)).astype(whole)  # the lower among equals
-        ranked = (rows @ self._centres.T).astype(whole) * whole(many) + later
+        ranked: NDArray[np.integer] = (rows @ self._centres.T).astype(
+            np.int64 if many > MOST_CELLS else np.int32
+        )
+        later = self.count - 1 - np.arange(self.count)  # the lower number first among equals
+        np.multiply(ranked, many, out=ranked)
+        np.add(ranked, later, out=ranked, casting="same_kind")
         last = self.count - min(PROBES, self.count)
         best = -np.sort(-np.partition(ranked, last, axis=1)[:, last:], axis=1)
         return (self.count - 1 - best % many).astype(np.int64)
