@@ -47,4 +47,16 @@ class Gone(SourceError):
 
 
 class Blocked(SourceError):
-    """We refused to fetch: a non-public address, or an answer over a cap of size or time."""
+    """We refused to fetch: a non-public address, or an answer over a cap of size or time.
+
+    `private` says that `allow_private` would let it through.
+    """
+
+    def __init__(self, message: str, *, private: bool = False) -> None:
+        """Take the reason; `private` for an address of this machine or a private network."""
+        super().__init__(message)
+        self.private = private
+
+    def to_mend(self, setting: str) -> str:
+        """The setting to mend: `allow_private` where that would help, otherwise the one given."""
+        return "allow_private" if self.private else setting

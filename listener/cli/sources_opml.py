@@ -53,7 +53,7 @@ def discover(config_path: Path | None, url: str, allow_private: bool, as_json: b
     Fetches the page once; try a feed with `listener sources check` when it is configured.
     """
     from listener.errors import ListenerError
-    from sources.errors import SourceError
+    from sources.errors import Blocked, SourceError
     from sources.feeds.discovery import discover as look
     from sources.http.fetch import Fetcher
 
@@ -61,7 +61,7 @@ def discover(config_path: Path | None, url: str, allow_private: bool, as_json: b
         with Fetcher(allow_private=allow_private) as fetcher:
             found = look(fetcher, url)
     except SourceError as error:
-        private = "allow_private" in str(error)
+        private = isinstance(error, Blocked) and error.private
         hint = f"listener sources discover --allow-private {url}" if private else ""
         raise ListenerError(str(error), hint) from error
     entries = _entries(config_path)

@@ -62,8 +62,7 @@ class AppStoreSource(Visitor[AppStoreSettings]):
                 for country, look in self._listings(endpoint).items():
                     counts[country] = len(look("").items)
         except Blocked as error:
-            setting = "allow_private" if "allow_private" in str(error) else "base_url"
-            return Check(False, str(error), setting)
+            return Check(False, str(error), error.to_mend("base_url"))
         except Unreadable as error:
             return Check(False, f"{country}: {error}", "countries" if counts else "app")
         except SourceError as error:

@@ -77,8 +77,7 @@ class BlueskySource:
             setting = "app_password" if self._settings.mode == "search" else "base_url"
             return Check(False, str(error), setting)
         except Blocked as error:
-            setting = "allow_private" if "allow_private" in str(error) else "base_url"
-            return Check(False, str(error), setting)
+            return Check(False, str(error), error.to_mend("base_url"))
         except SourceError as error:
             return Check(False, str(error), "base_url")
 

@@ -80,8 +80,7 @@ class DiscourseSource(Visitor[DiscourseSettings]):
                 count = len(_Posts(self._forum, endpoint).page("").items)
                 return Check(True, f"the latest {count} posts can be read")
         except Blocked as error:
-            setting = "allow_private" if "allow_private" in str(error) else "url"
-            return Check(False, str(error), setting)
+            return Check(False, str(error), error.to_mend("url"))
         except SourceError as error:
             return Check(False, str(error), "url")
 

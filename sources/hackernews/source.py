@@ -99,8 +99,7 @@ class HackerNewsSource:
                     for query in self._settings.search
                 ]
         except Blocked as error:
-            setting = "allow_private" if "allow_private" in str(error) else "base_url"
-            return Check(False, str(error), setting)
+            return Check(False, str(error), error.to_mend("base_url"))
         except SourceError as error:
             return Check(False, str(error), "base_url")
         return Check(True, f"posts of the last 30 days: {'; '.join(found)}")

@@ -100,11 +100,12 @@ def checked_addresses(host: str, port: int, resolve: Resolve, *, allow_private: 
     for address in addresses:
         if is_public(address) or (allow_private and is_allowed_private(address)):
             continue
-        if is_allowed_private(address):
-            advice = "set allow_private: true for this source if it is meant"
-        else:
-            advice = "such addresses are never fetched"
-        raise Blocked(f"{host} leads to {address}, which is not on the public internet; {advice}")
+        private = is_allowed_private(address)
+        advice = "set allow_private: true for this source if it is meant"
+        why = f"{host} leads to {address}, which is not on the public internet"
+        raise Blocked(
+            f"{why}; {advice if private else 'such addresses are never fetched'}", private=private
+        )
     return addresses
 
 

@@ -117,7 +117,7 @@ class ImapSource:
         except SourceError as error:
             setting = "host"
             if isinstance(error, Blocked):
-                setting = "allow_private" if "allow_private" in str(error) else "host"
+                setting = error.to_mend("host")
             elif isinstance(error, CredentialsRejected):
                 setting = "password"
             elif isinstance(error, Gone):

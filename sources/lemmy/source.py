@@ -75,9 +75,7 @@ class LemmySource(Visitor[LemmySettings]):
         except (Transient, CredentialsRejected, Gone) as error:
             return Check(False, str(error), "url")
         except Blocked as error:
-            return Check(
-                False, str(error), "allow_private" if "allow_private" in str(error) else "url"
-            )
+            return Check(False, str(error), error.to_mend("url"))
         except SourceError as error:
             return Check(False, str(error), setting)
         return Check(True, f"{clean_line(title, 80)!r}: {found} posts and comments on first pages")

@@ -77,8 +77,7 @@ class MastodonSource:
             except CredentialsRejected as error:
                 return Check(False, str(error), "token")
             except Blocked as error:
-                setting = "allow_private" if "allow_private" in str(error) else "instances"
-                return Check(False, str(error), setting)
+                return Check(False, str(error), error.to_mend("instances"))
             except SourceError as error:
                 return Check(False, str(error), "instances")
             if not answer.ok:

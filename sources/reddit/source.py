@@ -128,7 +128,7 @@ class RedditSource:
 
     def _to_mend(self, error: SourceError, setting: str) -> str:
         if isinstance(error, Blocked):
-            return "allow_private" if "allow_private" in str(error) else "base_url"
+            return error.to_mend("base_url")
         if isinstance(error, CredentialsRejected) and not isinstance(error, Forbidden):
             return "password" if "password" in str(error) else "client_id"
         if self._settings.base_url and (

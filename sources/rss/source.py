@@ -94,8 +94,7 @@ class RssSource(Visitor[RssSettings]):
             with self._fetcher() as fetcher:
                 response, feed = self._look(fetcher, self._address())
         except Blocked as error:
-            setting = "allow_private" if "allow_private" in str(error) else "url"
-            return Check(False, str(error), setting)
+            return Check(False, str(error), error.to_mend("url"))
         except SourceError as error:
             return Check(False, str(error), "url")
         title = f"{feed.title!r}, " if feed.title else ""

@@ -116,8 +116,7 @@ class StackExchangeSource(Visitor[StackExchangeSettings]):
         except CredentialsRejected as error:
             return Check(False, str(error), "key")
         except Blocked as error:
-            setting = "allow_private" if "allow_private" in str(error) else "base_url"
-            return Check(False, str(error), setting)
+            return Check(False, str(error), error.to_mend("base_url"))
         except Transient as error:
             return Check(False, str(error), "base_url")
         except SourceError as error:

@@ -74,8 +74,7 @@ class XSource:
         try:
             found = read_found(client.search(self._settings.query, SMALLEST_PAGE, {}), self._now())
         except Blocked as error:
-            private = "allow_private" in str(error)
-            return Check(False, str(error), "allow_private" if private else "base_url")
+            return Check(False, str(error), error.to_mend("base_url"))
         except CredentialsRejected as error:
             return Check(False, str(error), "bearer_token")
         except SourceError as error:

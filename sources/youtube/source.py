@@ -87,8 +87,7 @@ class YouTubeSource(Visitor[YouTubeSettings]):
                     setting = name.partition(":")[0]
                     found += len(look("").items)
         except Blocked as error:
-            private = "allow_private" in str(error)
-            return Check(False, str(error), "allow_private" if private else "base_url")
+            return Check(False, str(error), error.to_mend("base_url"))
         except SourceError as error:
             wrong_key = isinstance(error, CredentialsRejected | RateLimited)
             return Check(False, str(error), "api_key" if wrong_key else setting)
