@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 
 from training.grouping_sets import Data, Stream, stream_of
 from triage.evaluation import grouping
 from triage.graph_clustering import GraphClusterer
 from triage.protocols import Decided, Embedder
+from triage.tuning import Tuning
 
 SETS = ("Banking77", "CLINC150")
 STEP = 25
@@ -30,6 +31,7 @@ class Person:
     def __init__(self, stream: Stream) -> None:
         self.labels = dict(enumerate(stream.labels, 1))
         self.posts = stream.posts
+        self.said_of_pairs: set[tuple[int, int]] = set()
         self.ids = count(1)
         self.clusterer = GraphClusterer()
         self.issue: dict[int, int] = {}
@@ -63,11 +65,18 @@ class Person:
         self.clusterer.put_right(dict(self.issue), gone or {})
         self.respect()
 
-    def respect(self, strictness: float = 1.0) -> None:
+    def tuned(self) -> Tuning:
+        """What tuning makes of all that was said; merges and splits count as pairs, as at the desk."""
+        self.respect(1.0, self.said_of_pairs)
+        tuning = self.clusterer.tuning()
+        self.respect(tuning.best.strictness)
+        return tuning
+
+    def respect(self, strictness: float = 1.0, besides: Collection[tuple[int, int]] = ()) -> None:
         self.clusterer.respect(
             Decided(
                 frozenset(self.touched),
-                frozenset(self.together),
+                frozenset(self.together).union(besides),
                 frozenset(self.apart),
                 strictness,
             )
@@ -140,11 +149,13 @@ def informed_corrections(person: Person, how_many: int) -> None:
         best_merge, best_split = max(merges, default=(0, 0, 0)), max(splits, default=(0, "", 0))
         if best_merge[0] >= best_split[0]:
             _, source, target = best_merge
+            person.said_of_pairs.add((members[source][0], members[target][0]))
             person.said(dict.fromkeys(members[source], target), {source: target})
         else:
             _, label, issue = best_split
             person.touched.add(issue)
             leaving = [post for post in members[issue] if person.labels[post] == label]
+            person.said_of_pairs.add((leaving[0], leaving[-1]))
             person.said(dict.fromkeys(leaving, next(person.ids)))
 
 
@@ -174,8 +185,7 @@ def forty(stream: Stream) -> str:
         informed_corrections(person, corrections)
         setting = ""
         if tuned:
-            tuning = person.clusterer.tuning()
-            person.respect(tuning.best.strictness)
+            tuning = person.tuned()
             setting = (
                 f" (strictness {tuning.best.strictness:g}: agreement {tuning.now.agreement:.2f}"
                 f" → {tuning.best.agreement:.2f} {tuning.refused})"

@@ -22,7 +22,7 @@ STRICTNESS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
 FEWEST_ISSUES = 6
 FEWEST_POSTS = 60
 FEWEST_LINKS = 10
-GAIN = 0.01
+GAIN = 0.02
 SHOWN = 5
 
 
@@ -37,7 +37,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What tuning found. `best` is `now` unless another setting agrees clearly better.
+    """What tuning found. `best` is `now` unless one of the two settings beside it agrees clearly better.
 
     `posts` of `touched` issues were compared, `links` are what people said of pairs. `refused` says
     why there is too little to go on. `joined` are issues that would become one, `parted` are issues
@@ -73,7 +73,11 @@ def tune(live: Live) -> Tuning:
         tried.append(Tried(strictness, round(agreement, 3), int((sizes > 1).sum())))
     now = next(one for one in tried if one.strictness == live.strictness)
     refused = _too_little(len(gold), touched, links)
-    best = min(tried, key=lambda one: (-one.agreement, abs(np.log(one.strictness))))
+    at = tried.index(now)
+    near = tried[
+        max(0, at - 1) : at + 2
+    ]  # touched issues are few: what fits them too well misleads
+    best = min(near, key=lambda one: (-one.agreement, abs(np.log(one.strictness))))
     if refused or best.agreement < now.agreement + GAIN:
         best = now
     joined, parted = _changes(

@@ -54,11 +54,19 @@ def test_people_who_split_make_it_harder() -> None:
     assert found.best.agreement > found.now.agreement
 
 
+def test_it_goes_a_step_at_a_time() -> None:
+    live = shaped(stream(0.3, 0.45), by_topic=True)
+    first = tune(live)
+    assert first.best.strictness == 0.7
+    second = tune(replace(live, strictness=1.4))
+    assert second.best.strictness in (1.0, 1.4)
+
+
 def test_what_would_change_in_other_issues_is_told() -> None:
     found = tune(shaped(stream(0.3, 0.45), by_topic=True, topics=TOPICS - 1))
     assert (15, 16) in found.joined
-    back = tune(replace(shaped(stream(0.5, 0.3), by_topic=False), strictness=2.8))
-    assert back.best.strictness < 2.8
+    back = tune(replace(shaped(stream(0.5, 0.3), by_topic=False), strictness=1.4))
+    assert back.best.strictness == 1.0
     assert back.parted == ()
 
 
