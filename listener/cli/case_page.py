@@ -10,7 +10,13 @@ from listener.ages import ago, clock, promise
 from listener.cli.console import safe
 from listener.cli.queue_table import FINISHED, copies, source_name
 from listener.cli.told_by import print_told
-from listener.cli.words import LANE_STYLES, SENTIMENT_STYLES, VIGILANTE_MARKS, priority_word
+from listener.cli.words import (
+    LANE_STYLES,
+    SENTIMENT_STYLES,
+    VIGILANTE_MARKS,
+    WAKES,
+    priority_word,
+)
 from listener.conversation import ANOTHER, CUSTOMER, US, first_mention, spans, speaker
 from listener.store.rows import CaseFile, CaseRow, HistoryRow, MentionRow
 from triage.verdict import Signal, Verdict
@@ -92,7 +98,10 @@ def _standing(case: CaseRow, now: datetime) -> str:
         until = f" until {clock(lease, now)}" if lease is not None and lease > now else ""
         parts.append(f"{safe(case.owner, 40)} has it{until}")
     if case.snooze_until is not None and case.snooze_until > now:
-        parts.append(f"sleeps until {clock(case.snooze_until, now)}")
+        first = f"until {WAKES[case.wakes_on]}, or " if case.wakes_on else "until "
+        parts.append(f"sleeps {first}{clock(case.snooze_until, now)}")
+    if case.labels:
+        parts.append("labels: " + ", ".join(safe(one, 40) for one in case.labels))
     parts.append(f"opened {ago(case.opened_at, now)}")
     return " · ".join(part for part in parts if part)
 

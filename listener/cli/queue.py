@@ -11,6 +11,7 @@ from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import by_name, json_option, out, print_json
 from listener.cli.queue_corrections import COMMANDS
+from listener.cli.queue_labels import LABELS
 from listener.cli.queue_moves import MOVES, case_argument
 from listener.cli.queue_replay import replay
 from listener.errors import NotFound
@@ -39,7 +40,8 @@ def queue() -> None:
 @click.option("--view", type=click.Choice(VIEWS), default="open", show_default=True)
 @click.option("--owner", default="", help="Only what this person has.")
 @click.option("--source", default="", help="Only what this source brought.")
-@click.option("--search", default="", help="Only posts with these words.")
+@click.option("--label", default="", help="Only what has this label.")
+@click.option("--search", default="", help="Words and filters, such as `refund is:vigilante`.")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
 @actor_option
 @json_option
@@ -52,6 +54,7 @@ def list_(
     view: str,
     owner: str,
     source: str,
+    label: str,
     search: str,
     limit: int,
     actor: str,
@@ -59,6 +62,8 @@ def list_(
 ) -> None:
     """List the cases by priority, each with the reasons for its place."""
     from listener.app import open_app
+    from listener.desk.labels import label_name
+    from listener.desk.search import find, read_search
     from listener.health import report
     from listener.store.rows import QueueQuery
 
@@ -71,11 +76,11 @@ def list_(
             vigilante=vigilante or "",
             owner=owner or (actor if view == "mine" else ""),
             source=source,
-            search=search,
+            label=label_name(label) if label else "",
             limit=limit,
             at=app.now(),
         )
-        cases = app.store.queue(query)
+        cases = find(app.store, read_search(search, query, actor))
         if as_json:
             print_json(cases)
             return
@@ -113,5 +118,5 @@ def show(config_path: Path | None, case: int, as_json: bool) -> None:
             print_case(out(), file, answer_link(app, case), app.now(), told)
 
 
-for _move in (*MOVES, *COMMANDS, replay):
+for _move in (*MOVES, *LABELS, *COMMANDS, replay):
     queue.add_command(_move)

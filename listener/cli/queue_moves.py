@@ -113,20 +113,40 @@ def note(config_path: Path | None, case: int, text: str, actor: str, as_json: bo
 @click.command()
 @case_argument
 @click.argument("until")
+@click.option("--at-most", default="", help="With answer or worse: no longer than this (30d).")
 @click.option("--note", default="", help="Why, for colleagues.")
 @actor_option
 @json_option
 @click.pass_obj
 def snooze(
-    config_path: Path | None, case: int, until: str, note: str, actor: str, as_json: bool
+    config_path: Path | None,
+    case: int,
+    until: str,
+    at_most: str,
+    note: str,
+    actor: str,
+    as_json: bool,
 ) -> None:
-    """Put a case out of sight: UNTIL is a length such as 2h or 3d, or an ISO 8601 time in UTC."""
-    from listener.app import open_app
+    """Put a case out of sight: UNTIL is a length (2h, 3d), a time in UTC, answer or worse.
 
+    A sleeping case always wakes when the customer writes in its conversation. With worse it wakes
+    also when its priority rises by 10 points without the waiting, the same person complains
+    elsewhere, or its issue grows by half or spikes.
+    """
+    from listener.app import open_app
+    from listener.desk.casework import SAID, WakesOn
+
+    wakes_on = WakesOn(until) if until in ("answer", "worse") else WakesOn.TIME
+    if at_most and not wakes_on:
+        raise UsageError(
+            "--at-most goes with answer or worse", f"listener queue snooze {case} worse"
+        )
+    length = until if not wakes_on else at_most
     with open_app(config_path) as app:
-        wake = _moment(until, app.now())
-        done = app.desk.cases.snooze(case, actor, wake, note)
-        _told(done, as_json, f"Case {case} sleeps until {done.after.get('snooze_until')}.")
+        wake = _moment(length, app.now()) if length else None
+        done = app.desk.cases.snooze(case, actor, wake, note, wakes_on)
+        first = f"{SAID[wakes_on]}, or " if wakes_on else "until "
+        _told(done, as_json, f"Case {case} sleeps {first}{done.after.get('snooze_until')}.")
 
 
 @click.command()

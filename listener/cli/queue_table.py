@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from listener.ages import ago, clock, old, promise
 from listener.cli.console import cell, safe
-from listener.cli.words import LANE_STYLES, VIGILANTE_MARKS, priority_word
+from listener.cli.words import LANE_STYLES, VIGILANTE_MARKS, WAKES, priority_word
 from listener.health import unread
 from listener.store.rows import CaseRow, Totals
 from triage.verdict import PriorityPart
@@ -150,7 +150,10 @@ def _state(case: CaseRow, now: datetime) -> Text | None:
         until = f" until {clock(lease, now)}" if lease is not None and lease > now else ""
         parts.append(f"{safe(case.owner, 24)} has it{until}")
     if case.snooze_until is not None and case.snooze_until > now:
-        parts.append(f"sleeps until {clock(case.snooze_until, now)}")
+        first = f"until {WAKES[case.wakes_on]}, or " if case.wakes_on else "until "
+        parts.append(f"sleeps {first}{clock(case.snooze_until, now)}")
+    if case.labels:
+        parts.append(", ".join(safe(one, 40) for one in case.labels))
     if case.posts > 1:
         parts.append(f"{case.posts} posts")
     if case.folded:

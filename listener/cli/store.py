@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from listener.cli.actor import actor_option
+from listener.cli.console import json_option, print_json, safe, say
+
 
 @click.group()
 def store() -> None:
@@ -26,7 +29,6 @@ def copy(sqlite: str, postgres: str) -> None:
     until it is whole the database cannot be used. Every row is compared at the end. The SQLite file
     stays as it is; afterwards name the database in `store:`.
     """
-    from listener.cli.console import say
     from listener.cli.progress import progress_bar
     from listener.store.address import store_name
     from listener.store.copying import copy_store
@@ -42,18 +44,21 @@ def copy(sqlite: str, postgres: str) -> None:
 @store.command()
 @click.argument("person")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@actor_option
+@json_option
 @click.pass_obj
-def erase(config_path: Path | None, person: str, yes: bool) -> None:
+def erase(config_path: Path | None, person: str, yes: bool, actor: str, as_json: bool) -> None:
     """Erase everything that PERSON said, and who they are, for good.
 
     PERSON is written as platform:id, such as bluesky:did:plc:… or reddit:u/name, as mentions and exports
-    show it. Their words leave the store, the search, the labels of issues, drafts and later exports;
-    that somebody said something remains counted. What is erased does not come back when a source
-    brings it again; what they write from now on is heard.
+    show it. With all handles known to be theirs, their words and name leave the store, the search, the
+    names of issues, edits, drafts, replies, notes, labels and later exports; that somebody said
+    something and was answered remains counted. What is erased does not come back when a source brings
+    it again; what they write from now on is heard. Copies made before are not touched.
     """
     from listener.app import open_app
-    from listener.cli.console import say
-    from listener.errors import NotFound, UsageError
+    from listener.errors import UsageError
+    from listener.store.accounts import open_accounts
 
     kind, _, author = person.partition(":")
     if not kind or not author:
@@ -63,7 +68,13 @@ def erase(config_path: Path | None, person: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Erase all that {person} said? This cannot be undone.", abort=True, err=True)
     with open_app(config_path) as app:
-        erased = app.store.erase_person(kind, author, app.now())
-    if not erased:
-        raise NotFound(f"nothing of {person!r} is kept", "listener export mentions --format jsonl")
-    say(f"Erased {erased:,} mentions of {person}.")
+        done = app.desk.people.erase_handle(kind, author, actor)
+        with open_accounts(app.config.store) as accounts:
+            accounts.requests.forget_answers()
+    if as_json:
+        print_json(done)
+        return
+    say(
+        f"Erased {done.posts:,} mentions of {safe(person, 100)}, {done.cases:,} cases and "
+        f"{done.written:,} drafts, replies and notes."
+    )

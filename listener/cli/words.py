@@ -20,6 +20,7 @@ VIGILANTE_MARKS: Mapping[str, tuple[str, str]] = {
     "likely": ("▲ vigilante", "bold red"),
     "possible": ("△ vigilante?", "yellow"),
 }
+WAKES: Mapping[str, str] = {"answer": "they answer", "worse": "it gets worse"}
 SENTIMENT_STYLES: Mapping[str, str] = {"negative": "red", "positive": "green", "unknown": "dim"}
 
 

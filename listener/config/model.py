@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from listener.config.file import read_config
 from listener.config.mistakes import did_you_mean
 from listener.config.notify import NotifyConfig, distinct
+from listener.config.oidc import OidcConfig
 from listener.config.queue import QueueConfig
 from listener.config.vigilante import VigilanteConfig
 from listener.errors import UsageError
@@ -164,6 +165,9 @@ class WebConfig(_Section):
     public_url: Annotated[str, AfterValidator(_public_address)] = Field(
         default="",
         description="The https address at which others reach this server, for hubs that push feeds.",
+    )
+    oidc: OidcConfig | None = Field(
+        default=None, description="Your own identity provider; without it, names and passwords."
     )
 
 

@@ -28,6 +28,11 @@ def load_queue(path: Path) -> QueueConfig:
         raw = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    return read_queue(raw, str(path))
+
+
+def read_queue(raw: bytes, name: str) -> QueueConfig:
+    """The same from bytes; `name` stands before the line of every mistake."""
     try:
         document = read_document(raw)
         checked = Checked(document, {}, {})
@@ -36,6 +41,6 @@ def load_queue(path: Path) -> QueueConfig:
         if section is None:
             raise Mistaken(checked.mistakes)
     except Mistaken as mistaken:
-        lines = [mistake.line(str(path)) for mistake in mistaken.mistakes]
+        lines = [mistake.line(name) for mistake in mistaken.mistakes]
         raise ConfigError("\n".join(lines), "docs/configuration.md, section queue") from None
     return section.queue

@@ -14,18 +14,32 @@ from listener.desk.casework import Casework
 from listener.desk.corrections import CorrectionDesk
 from listener.desk.groups import GroupDesk
 from listener.desk.issues import IssueDesk
+from listener.desk.labels import LabelDesk
 from listener.desk.moves import Moves
+from listener.desk.people import PeopleDesk
 from listener.desk.replies import Replies
 from listener.desk.undoing import undo
 from listener.errors import Conflict, NotFound
 from listener.store.protocol import Store
 from listener.store.rows import HistoryRow
 
-__all__ = ["Casework", "CorrectionDesk", "Desk", "GroupDesk", "IssueDesk", "Replies"]
+__all__ = [
+    "Casework",
+    "CorrectionDesk",
+    "Desk",
+    "GroupDesk",
+    "IssueDesk",
+    "LabelDesk",
+    "PeopleDesk",
+    "Replies",
+]
 
 
 class Desk:
-    """The desk over one store: `cases`, `replies`, `issues`, `groups`, `corrections`, and the way back. One thread."""
+    """The desk over one store, a part for every noun, and the way back. One thread.
+
+    `cases`, `replies`, `labels`, `people`, `issues`, `groups`, `corrections`.
+    """
 
     def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
         """`now` gives aware times in UTC."""
@@ -33,6 +47,8 @@ class Desk:
         self._moves = moves
         self.cases = Casework(moves, config.queue)
         self.replies = Replies(moves, self.cases, config.replies)
+        self.labels = LabelDesk(moves)
+        self.people = PeopleDesk(moves)
         self.issues = IssueDesk(moves)
         self.groups = GroupDesk(moves, self.issues)
         self.corrections = CorrectionDesk(moves, config)

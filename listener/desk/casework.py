@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from listener.config import QueueConfig
 from listener.desk.moves import Moves, moment
@@ -13,10 +16,29 @@ from listener.store.rows import CaseFile, CaseRow, HistoryRow, Move, Value
 from sources.duration import show_duration
 from sources.mention import utc
 from triage.cases import DONE, NOT_OUR_TURN, CaseMove, CaseState, IllegalMove, after
+from triage.priority import matter
 from triage.severity import SEVERE
+from triage.worsening import Standing
 
 LONGEST_SLEEP = timedelta(days=366)
+PATIENCE = timedelta(days=30)  # how long a sleep without a time of its own lasts at the most
+AWAKE: Mapping[str, Value] = {"snooze_until": None, "wakes_on": "", "asleep": ""}
 PRIORITIES = range(-1_000, 1_001)
+
+
+class WakesOn(StrEnum):
+    """What ends a sleep before its time, beside the customer's writing in the conversation."""
+
+    TIME = ""
+    ANSWER = "answer"
+    WORSE = "worse"
+
+
+SAID: Mapping[WakesOn, str] = {
+    WakesOn.TIME: "",
+    WakesOn.ANSWER: "until they answer",
+    WakesOn.WORSE: "until it gets worse",
+}
 
 
 class Casework:
@@ -38,7 +60,7 @@ class Casework:
         who, row = actor_name(actor), self._open(case)
         move = CaseMove.EXTEND if row.owner == who and self._leased(row) else CaseMove.CLAIM
         until = self._moves.now() + self._queue.lease
-        return self._move(row, who, move, owner=who, lease_until=moment(until), snooze_until=None)
+        return self._move(row, who, move, owner=who, lease_until=moment(until))
 
     def release(self, case: int, actor: str, note: str = "") -> HistoryRow:
         """Give a case back to everybody. Raises Conflict when it is nobody's."""
@@ -59,33 +81,55 @@ class Casework:
             row, who, CaseMove.ASSIGN, why or f"to {whom}", owner=whom, lease_until=None
         )
 
-    def snooze(self, case: int, actor: str, until: datetime, note: str = "") -> HistoryRow:
-        """Put a case out of sight until a moment, aware, in the future and within a year."""
+    def snooze(
+        self,
+        case: int,
+        actor: str,
+        until: datetime | None = None,
+        note: str = "",
+        wakes_on: WakesOn = WakesOn.TIME,
+    ) -> HistoryRow:
+        """Put a case out of sight until a moment, aware, in the future and within a year.
+
+        It wakes earlier when the customer writes in its conversation; with WORSE also when
+        `triage.worsening` says so, the same person complains elsewhere, or its issue spikes. With
+        ANSWER and WORSE the moment may be left out: then it is `PATIENCE` from now.
+        """
         who, row, why = actor_name(actor), self._open(case), remark(note)
         now = self._moves.now()
-        if not now < until <= now + LONGEST_SLEEP:
+        if until is None and wakes_on is not WakesOn.TIME:
+            until = now + PATIENCE
+        if until is None or not now < until <= now + LONGEST_SLEEP:
+            said = "nothing" if until is None else utc(until)
             raise DeskError(
-                f"{utc(until)} is not a time to sleep until: it must lie ahead, within a year",
+                f"{said} is not a time to sleep until: it must lie ahead, within a year",
                 f"listener queue snooze {case} 2h",
             )
+        asleep = ""
+        if wakes_on is WakesOn.WORSE:
+            then = Standing(matter(row.reasons), row.issue or 0, row.people)
+            asleep = json.dumps(list(then))
         return self._move(
-            row, who, CaseMove.SNOOZE, why, snooze_until=moment(until), lease_until=None
+            row,
+            who,
+            CaseMove.SNOOZE,
+            why or SAID[wakes_on],
+            snooze_until=moment(until),
+            wakes_on=wakes_on.value,
+            asleep=asleep,
+            lease_until=None,
         )
 
     def resolve(self, case: int, actor: str, outcome: str = "") -> HistoryRow:
         """End a case well; `outcome` says how."""
         who, row, how = actor_name(actor), self._open(case), remark(outcome)
-        return self._move(
-            row, who, CaseMove.RESOLVE, how, resolution=how, lease_until=None, snooze_until=None
-        )
+        return self._move(row, who, CaseMove.RESOLVE, how, resolution=how, lease_until=None)
 
     def dismiss(self, case: int, actor: str, reason: str) -> HistoryRow:
         """End a case that needs no answer; the reason is required."""
         who, row = actor_name(actor), self._open(case)
         why = words(reason, "the reason", LONGEST_NOTE)
-        return self._move(
-            row, who, CaseMove.DISMISS, why, resolution=why, lease_until=None, snooze_until=None
-        )
+        return self._move(row, who, CaseMove.DISMISS, why, resolution=why, lease_until=None)
 
     def reopen(self, case: int, actor: str, note: str = "") -> HistoryRow:
         """Put a case that has ended back into the queue."""
@@ -126,7 +170,6 @@ class Casework:
             also=reply,
             owner=who,
             lease_until=None,
-            snooze_until=None,
         )
 
     def free_for(self, case: int, actor: str) -> None:
@@ -172,7 +215,8 @@ class Casework:
             state = after(CaseState(row.state), move)
         except IllegalMove as error:
             raise Conflict(f"case {row.id}: {error}", f"listener queue show {row.id}") from error
-        changed = {"state": state.value, **change, **self._clock(row, state)}
+        awake = AWAKE if row.state == CaseState.SNOOZED else {}
+        changed = {"state": state.value, **awake, **change, **self._clock(row, state)}
         return self._moves.change_case(row, who, action or move.value, changed, note, also)
 
     def _clock(self, row: CaseRow, state: CaseState) -> dict[str, Value]:

@@ -94,8 +94,9 @@ class CorrectionDesk:
         """Compute a case's priority now, after its facts have changed."""
         if case is None:
             return
+        now = self._moves.now()
         with self._moves.store.triage() as scope:
-            scope.price(self._pricing.price(scope.case_facts([case]), self._moves.now()))
+            scope.price(self._pricing.price(scope.case_facts([case]), now), now)
 
     def _keep(
         self,

@@ -12,18 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from listener.desk.labels import label_name
 from listener.desk.required import required
-from listener.errors import UsageError
+from listener.errors import DeskError, UsageError
 from listener.store.protocol import Store
 from listener.store.rows import CaseRow, QueueQuery
 from triage.query import Document, Query, QueryError
 from triage.verdict import Lane
 
-FILTERS = ("is", "owner", "issue", "lane", "source", "before")
+FILTERS = ("is", "owner", "issue", "lane", "source", "label", "before")
 VIEWS = ("open", "mine", "waiting", "snoozed", "done", "all")
 IS = (*VIEWS, "new", "vigilante", "escalating")
 
-_FILTER = re.compile(r"(?<!\S)(is|owner|issue|lane|source|before):(\"[^\"]*\"|\S*)", re.IGNORECASE)
+_FILTER = re.compile(
+    r"(?<!\S)(is|owner|issue|lane|source|label|before):(\"[^\"]*\"|\S*)", re.IGNORECASE
+)
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|NEAR/|[\"()#*]|(?<!\S)@|\b[a-z]+:")
 PAGE = 200  # cases looked at together
 FARTHEST = 2_000  # cases looked at for one page of a query: it ends where a person would
@@ -94,6 +97,8 @@ def _narrowed(query: QueueQuery, name: str, value: str, me: str) -> QueueQuery:
         return replace(query, lane=value)
     if name == "source":
         return replace(query, source=value)
+    if name == "label":
+        return replace(query, label=_label(value))
     if name == "issue":
         if not (value.isascii() and value.isdecimal() and len(value) < 16):
             raise UsageError(f"issue:{value} is no number of an issue, such as issue:12")
@@ -113,6 +118,13 @@ def _being(query: QueueQuery, value: str, me: str) -> QueueQuery:
     if value in VIEWS:
         return replace(query, view=value)
     raise UsageError(f"is:{value} means nothing here; there are: {', '.join(IS)}")
+
+
+def _label(value: str) -> str:
+    try:
+        return label_name(value)
+    except DeskError as error:
+        raise UsageError(str(error)) from None
 
 
 def _day(value: str) -> datetime:

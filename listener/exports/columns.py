@@ -102,6 +102,8 @@ CASES = (
     Column("sample", FLAG, "true for invented sample posts"),
     Column("sources", TEXTS, "all configured sources that brought the post"),
     Column("copies", INTEGER, "other mentions that repeat the post"),
+    Column("labels", TEXTS, "what people have labelled it"),
+    Column("wakes_on", TEXT, "what wakes it before its time: answer, worse, or nothing"),
 )
 
 LOOP = (

@@ -160,6 +160,8 @@ def _case(case: CaseRow) -> Row:
         case.sample,
         case.sources,
         case.folded,
+        case.labels,
+        case.wakes_on,
     )
 
 

@@ -20,6 +20,6 @@ def prioritise(store: Store, config: Config, at: datetime) -> int:
     renewed = 0
     while cases := store.cases_to_price(at, BATCH):
         with store.triage() as scope:
-            scope.price(pricing.price(scope.case_facts(cases), at))
+            scope.price(pricing.price(scope.case_facts(cases), at), at)
         renewed += len(cases)
     return renewed

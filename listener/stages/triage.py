@@ -175,7 +175,7 @@ class Triage:
         refined = [(name, one) for name, room in rooms.items() for one in room.refined]
         kept = [memory for room in rooms.values() if (memory := room.to_keep()) is not None]
         changed = scope.write(Triaged(judged, labels, at, StaticEmbedder.model, refined, kept))
-        scope.price(self._pricing.price(scope.case_facts(changed), at))
+        scope.price(self._pricing.price(scope.case_facts(changed), at), at)
         for name, room in rooms.items():
             room.keep(scope.grouping_epoch(name))
         for one in heard:

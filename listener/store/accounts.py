@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store.address import private_place
 from listener.store.attempts import Attempts
+from listener.store.identities import Identities
 from listener.store.invitations import Invitations
 from listener.store.presence import Presence
 from listener.store.private_file import open_private
@@ -52,6 +53,7 @@ class Accounts(Closing):
         self._db = open_private(place)
         self.sessions = Sessions(self._db)
         self.invitations = Invitations(self._db)
+        self.identities = Identities(self._db)
         self.attempts = Attempts(self._db)
         self.presence = Presence(self._db)
         self.requests = Requests(self._db)

@@ -98,7 +98,29 @@ _SIGNED_IN = (
     ) WITHOUT ROWID""",
     "CREATE INDEX presence_by_end ON presence (until)",
 )
-_STEPS = (_ACCOUNTS, _SUBSCRIPTIONS, _SIGNED_IN)  # added to, never edited after a release
+_IDENTITIES = (
+    """CREATE TABLE identities (
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        user_id INTEGER NOT NULL REFERENCES users (id),
+        linked_at TEXT NOT NULL,
+        PRIMARY KEY (issuer, subject)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE oidc_begun (
+        hash TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        nonce TEXT NOT NULL,
+        verifier TEXT NOT NULL,
+        next TEXT NOT NULL,
+        expires_at TEXT NOT NULL
+    )""",
+)
+_STEPS = (
+    _ACCOUNTS,
+    _SUBSCRIPTIONS,
+    _SIGNED_IN,
+    _IDENTITIES,
+)  # added to, never edited after a release
 SCHEMA = len(_STEPS)
 
 

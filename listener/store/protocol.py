@@ -22,6 +22,7 @@ from listener.store.corrections import Corrections
 from listener.store.following import Following
 from listener.store.forgetting import Forgetting
 from listener.store.grouping import Groupings, GroupingScope
+from listener.store.labels import Labels
 from listener.store.looking import Looking
 from listener.store.rows import (
     Article,
@@ -51,7 +52,7 @@ from listener.store.rows import (
     Totals,
     Triaged,
 )
-from listener.store.verification import Due, LookedUp
+from listener.store.verification import Verifying
 from triage.protocols import Placement, Post
 
 
@@ -107,10 +108,11 @@ class TriageScope(GroupingScope, Protocol):
         of the cases whose priority must be computed anew (opened, joined, or their issue has grown a
         level of `triage.priority`). Then it carries out the refinements: posts move with what repeats
         them, absorbed issues become aliases, every change is a history row by "listener" with its
-        reason, undone as a person's would be. The batch must hold everything there is to say about each of its
-        mentions: a brand that a mention was judged for earlier, and is not in the batch, loses it. An
-        open case that a person writes to again is new again when it was waiting or snoozed; a fixed
-        issue that gets a complaint written after the fix is open again.
+        reason, undone as a person's would be. The batch must hold everything there is to say about
+        each of its mentions: a brand that a mention was judged for earlier, and is not in the batch,
+        loses it. An open case that a person writes to again is new again when it was waiting or
+        snoozed, as are those that sleep until they get worse and have (see `triage.worsening`); a
+        fixed issue that gets a complaint written after the fix is open again.
         """
         ...
 
@@ -118,12 +120,26 @@ class TriageScope(GroupingScope, Protocol):
         """The facts behind the priority of these cases, in order of id."""
         ...
 
-    def price(self, priced: Sequence[Priced]) -> None:
-        """Replace the parts and totals of these cases; a manual priority keeps its total."""
+    def price(self, priced: Sequence[Priced], at: datetime | None = None) -> None:
+        """Replace the parts and totals of these cases; a manual priority keeps its total.
+
+        With `at`, wake those that sleep until they get worse and have; see `triage.worsening`.
+        """
         ...
 
 
-class Store(Corrections, Calibrations, Looking, Alarms, Following, Groupings, Forgetting, Protocol):
+class Store(
+    Corrections,
+    Calibrations,
+    Looking,
+    Alarms,
+    Following,
+    Groupings,
+    Forgetting,
+    Labels,
+    Verifying,
+    Protocol,
+):
     """Where everything is kept."""
 
     def close(self) -> None:
@@ -207,37 +223,6 @@ class Store(Corrections, Calibrations, Looking, Alarms, Following, Groupings, Fo
 
     def rejections(self, source: str = "", limit: int = 100) -> list[Rejection]:
         """Items that could not be read, latest first."""
-        ...
-
-    # looking up again
-
-    def to_verify(
-        self,
-        source: str,
-        kind: str,
-        age: timedelta,
-        later: timedelta | None,
-        at: datetime,
-        limit: int,
-    ) -> Due:
-        """The source's next posts, `limit` at most, seen `age` ago or longer and not looked up then.
-
-        Only those that it brought first, of this kind, neither erased nor samples. What has come to
-        the `later` age too is left to that one, so that old posts are asked for once and not once an
-        age. Few or none does not mean that there are no more: ask again while `through` grows.
-        """
-        ...
-
-    def verified(self, done: LookedUp) -> Counted:
-        """Write what became of posts that were due, and that they have been looked up at that age.
-
-        Deleted ones are erased as by a tombstone, changed words of present ones are an edit, as in
-        `collect`; all others stay as they are.
-        """
-        ...
-
-    def looked_up(self, source: str, day: datetime) -> int:
-        """How many posts of the source were looked up on the UTC day of that moment."""
         ...
 
     # triage

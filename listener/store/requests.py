@@ -73,6 +73,16 @@ class Requests:
                 (answered.status, answered.body, user, key),
             )
 
+    def forget_answers(self) -> None:
+        """Forget what was answered, not that it was: somebody was erased whom answers may quote.
+
+        A request that is repeated is then told to look whether it was done.
+        """
+        with self._db.writing() as conn:
+            conn.execute("PRAGMA secure_delete = ON")
+            conn.execute("UPDATE requests SET status = NULL, body = NULL")
+            conn.execute("PRAGMA secure_delete = OFF")
+
     def forget(self, user: int, key: str) -> None:
         """Forget a request that could not be done, so that it can be tried again."""
         with self._db.writing() as conn:

@@ -14,6 +14,8 @@ from listener.store.coverage import Hour as Hour
 from listener.store.coverage import Rejection as Rejection
 from listener.store.coverage import RunRow as RunRow
 from listener.store.coverage import SourceState as SourceState
+from listener.store.span import Span as Span
+from listener.store.span import Totals as Totals
 from sources.mention import Mention
 from triage.protocols import Label, Placement, Refinement
 from triage.verdict import Priority, PriorityPart, Verdict
@@ -218,6 +220,7 @@ class CaseRow:
     case, `people` those with the same issue. `version` grows with every change. `sources` are all that brought
     the mention, the first in front; `folded` counts its copies: the brand's other mentions that repeat it.
     Waiting counts from `waits_from`, or `opened_at` without it; `paused_at` is since when it is not our turn.
+    A snoozed case wakes at `snooze_until` at the latest; `wakes_on` is also "answer" or "worse", or empty.
     """
 
     id: int
@@ -253,6 +256,8 @@ class CaseRow:
     folded: int = 0
     waits_from: datetime | None = None
     paused_at: datetime | None = None
+    wakes_on: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +330,7 @@ class QueueQuery:
     owner: str = ""
     issue: int | None = None
     source: str = ""
+    label: str = ""
     search: str = ""
     escalating: bool = False
     before: datetime | None = None
@@ -376,25 +382,3 @@ class LoopRow:
     posts: int
     status: str
     told_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What an export covers: [since, until) of the mention's time, and a brand ("" for all)."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    brand: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Counts for the header of the queue and for health pages."""
-
-    mentions: int
-    pending: int
-    cases_by_state: Mapping[str, int]
-    cases_by_lane: Mapping[str, int]
-    issues: int
-    unread_languages: Mapping[str, int]
-    sample: bool

@@ -35,15 +35,18 @@ from listener.web.intake import Intake
 from listener.web.pages import (
     bulk,
     cases,
+    erasing,
     home,
     invitation,
     issues,
     live,
     login,
+    oidc,
     overview,
     people,
     queue,
     settings,
+    trials,
     undo,
 )
 from listener.web.parts import make_parts
@@ -56,14 +59,17 @@ LARGEST_DELIVERY = 1 << 40
 PAGES = (
     home.router,
     login.router,
+    oidc.router,
     invitation.router,
     bulk.router,
     cases.router,
     undo.router,
     issues.router,
     overview.router,
+    erasing.router,
     people.router,
     settings.router,
+    trials.router,
     live.router,
     queue.router,
 )

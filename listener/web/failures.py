@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from listener.errors import ListenerError
 from listener.web.cookies import login_address
+from listener.web.phrases import phrase
 from listener.web.refusals import NotSignedIn, retry_after, status_of
 from listener.web.rendering import page
 
@@ -59,7 +60,9 @@ class Unforeseen:
             log.exception("a request failed", path=scope.get("path"))
             if begun or scope["type"] != "http":
                 raise
-            answer = tell(Request(scope), 500, "something went wrong here; the log says what")
+            answer = tell(
+                Request(scope), 500, phrase("something went wrong here; the log says what")
+            )
             await answer(scope, receive, send)
 
 
@@ -125,7 +128,10 @@ def _on_listener_error(request: Request, error: Exception) -> Response:
 
 def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    what = {404: "there is nothing at this address", 405: "that cannot be done at this address"}
+    what = {
+        404: phrase("there is nothing at this address"),
+        405: phrase("that cannot be done at this address"),
+    }
     return tell(
         request,
         error.status_code,

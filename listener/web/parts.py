@@ -15,6 +15,7 @@ from listener.store import open_store
 from listener.store.accounts import Accounts, open_accounts
 from listener.store.protocol import Store
 from listener.web.live import Live
+from listener.web.oidc.provider import Provider
 from listener.web.passwords import Passwords
 from listener.web.pool import Pool
 from listener.web.rendering import Templates
@@ -33,6 +34,12 @@ class Parts:
     explainer: Explainer
     templates: Templates = field(default_factory=Templates)
     passwords: Passwords = field(default_factory=Passwords)
+    provider: Provider | None = None
+
+    @property
+    def oidc_name(self) -> str:
+        """What the button to the identity provider says; empty without one."""
+        return "" if self.provider is None else self.provider.config.name
 
     def close(self) -> None:
         """Let the listening pages go and give the files back."""
@@ -45,8 +52,10 @@ def make_parts(config: Config, now: Callable[[], datetime], plugins: Plugins) ->
     """The parts of a server for a configuration. Nothing is opened before it is needed."""
     stores = Pool(lambda: open_store(config.store))
     accounts = Pool(lambda: open_accounts(config.store))
-    live = Live(stores, accounts, now)
-    return Parts(config, now, plugins, stores, accounts, live, Explainer(config))
+    oidc = config.web.oidc
+    provider = None if oidc is None else Provider(oidc, now)
+    live, explain = Live(stores, accounts, now), Explainer(config)
+    return Parts(config, now, plugins, stores, accounts, live, explain, provider=provider)
 
 
 def parts_of(request: Request) -> Parts:

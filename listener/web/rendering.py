@@ -11,6 +11,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from listener.web.phrases import translated
+from listener.web.script_words import SCRIPT_WORDS
 from listener.web.static import static_address
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,10 +23,12 @@ class Templates:
 
     Every template has: `static(path)`, the address of a static file; `nonce`, without which no
     script of the page runs; `actor`, who is signed in, or None; `path`, of the page; `_()`, gettext.
+    What our code says comes as a `Phrase` and is translated where it is written out.
     """
 
     def __init__(self, translations: gettext.NullTranslations | None = None) -> None:
         """English without `translations`."""
+        known = translations or gettext.NullTranslations()
         self.environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -33,12 +37,14 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
+            finalize=lambda value: translated(value, known),
         )
         installed: Any = self.environment  # its extensions add methods that have no types
-        installed.install_gettext_translations(
-            translations or gettext.NullTranslations(), newstyle=True
-        )
+        installed.install_gettext_translations(known, newstyle=True)
         self.environment.globals["static"] = static_address
+        self.environment.globals["script_words"] = lambda: {
+            one: known.gettext(one) for one in SCRIPT_WORDS
+        }
 
     def render(self, request: Request, template: str, values: Mapping[str, object]) -> str:
         """The text of a page."""

@@ -6,24 +6,31 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from listener.config import Config
+from listener.desk.casework import WakesOn
 from listener.errors import DeskError
 from sources.duration import parse_duration
 
 MORNING = 9  # o'clock
-PATIENCE = timedelta(days=30)  # how long we wait for an answer before we look again
 MONDAY = 0
+EVENTS = (WakesOn.ANSWER, WakesOn.WORSE)
 
 
-def until(choice: str, at: str, config: Config, now: datetime) -> datetime:
-    """The moment for a choice: a duration, tomorrow, monday, answer, or `at` a time by the clock.
+def wakes_on(choice: str) -> WakesOn:
+    """What else ends the sleep that somebody chose."""
+    return WakesOn(choice) if choice in EVENTS else WakesOn.TIME
 
-    Mornings and clock times are those of the house, `queue.hours.tz`. Raises DeskError.
+
+def until(choice: str, at: str, config: Config, now: datetime) -> datetime | None:
+    """The moment for a choice: a duration, tomorrow, monday, or `at` a time by the clock.
+
+    None for answer and worse, which have no time of their own. Mornings and clock times are those of
+    the house, `queue.hours.tz`. Raises DeskError.
     """
     zone = ZoneInfo(config.queue.hours.tz) if config.queue.hours is not None else UTC
     here = now.astimezone(zone)
     morning = here.replace(hour=MORNING, minute=0, second=0, microsecond=0)
-    if choice == "answer":
-        return now + PATIENCE
+    if choice in EVENTS:
+        return None
     if choice == "tomorrow":
         return (morning + timedelta(days=1)).astimezone(UTC)
     if choice == "monday":

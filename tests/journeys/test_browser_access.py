@@ -31,7 +31,11 @@ PAGES = {
     "posts": "/posts",
     "people": "/people",
     "person": "/people/1",
+    "erase": "/people/1/erase",
+    "label": "/queue?q=label:vip",
     "brands": "/settings/brands",
+    "preview": "/settings/brands?brand={brand}&query=card",
+    "promises": "/settings/promises",
     "sources": "/settings/sources",
     "macros": "/settings/macros",
     "colleagues": "/settings/people",
@@ -112,4 +116,8 @@ def _addresses(house: Any, place: int = 0) -> dict[str, str]:
         mine = store.queue(QueueQuery(view="mine", owner="root"))
         case = (mine if place and mine else store.queue(QueueQuery()))[0].id
         issue = store.issues()[0].id
-    return {name: house.url + path.format(case=case, issue=issue) for name, path in PAGES.items()}
+    brand = house.parts.config.brands[0].name
+    return {
+        name: house.url + path.format(case=case, issue=issue, brand=brand)
+        for name, path in PAGES.items()
+    }

@@ -14,8 +14,9 @@ from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.people import Fact
 from listener.store.sqlite.verdicts import ids
+from listener.store.sqlite.waking import complained_again
 from triage.cases import WAKENED_BY_CUSTOMER, CaseMove, opens_case
-from triage.verdict import Band
+from triage.verdict import Band, Lane
 
 Key = tuple[int, str]  # mention, brand
 
@@ -76,6 +77,7 @@ def enter(
     follow: set[int] = set()
     woken: dict[int, _Known] = {}
     promised: list[tuple[str, int]] = []
+    complaints: list[tuple[int, str, str, str]] = []
     for one in judged:
         key = one.mention, one.brand
         own = known.get(key)
@@ -96,6 +98,8 @@ def enter(
         else:
             case = next_id + len(rows)
             rows.append(_row(case, one, fact, issues.get(key)))
+            if one.case.lane == Lane.COMPLAINT:
+                complaints.append((case, one.brand, fact.kind, fact.author_id))
             tally.case(one.brand, "new", one.case.lane, 1)
         if case in follow and one.case.due_at is not None:
             promised.append((stamp(one.case.due_at), case))
@@ -111,7 +115,8 @@ def enter(
     )
     refresh(conn, follow)
     _wake(conn, woken, at, tally)
-    return follow | {row[0] for row in rows}
+    again = complained_again(conn, complaints, at, tally)
+    return follow | again | {row[0] for row in rows}
 
 
 def _row(case: int, one: Judged, fact: Fact, issue: int | None) -> tuple[int, *tuple[object, ...]]:
@@ -176,7 +181,8 @@ def _wake(conn: sqlite3.Connection, joined: Mapping[int, _Known], at: str, tally
         if known.state not in WAKENED_BY_CUSTOMER:
             continue
         brand = conn.execute(
-            "UPDATE cases SET state = 'new', snooze_until = NULL WHERE id = ? RETURNING brand",
+            "UPDATE cases SET state = 'new', snooze_until = NULL, wakes_on = '', asleep = ''"
+            " WHERE id = ? RETURNING brand",
             (case,),
         ).fetchone()[0]
         _tell(conn, case, CaseMove.HEAR, known.state, "new", "the customer has written again", at)

@@ -76,6 +76,19 @@ class Database:
                 self._leave("ROLLBACK")
                 raise
 
+    def scour(self) -> None:
+        """Let nothing that was erased stay readable in the file's index and log.
+
+        The search index is written anew, which takes about as long as reading it; the log is emptied
+        as far as others who read just now allow, else by whoever writes next.
+        """
+        with self.writing() as conn:
+            conn.execute("PRAGMA secure_delete = ON")
+            conn.execute("INSERT INTO mention_search (mention_search) VALUES ('optimize')")
+        with explained(self.path):
+            self.conn.execute("PRAGMA secure_delete = OFF")
+            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def _leave(self, how: str) -> None:
         # A full disk makes SQLite roll back by itself: then there is nothing left to leave.
         if self.conn.in_transaction:

@@ -9,7 +9,7 @@ from typing import Any
 
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store.rows import HistoryRow, Move, Value
-from listener.store.sqlite import calibrating, correcting, regrouping
+from listener.store.sqlite import calibrating, correcting, labelling, regrouping
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.journal import Entry, read, taken_back, write
@@ -31,6 +31,8 @@ _TABLES: Mapping[str, tuple[str, frozenset[str]]] = {
                 "lease_until",
                 "due_at",
                 "snooze_until",
+                "wakes_on",
+                "asleep",
                 "waits_from",
                 "paused_at",
                 "resolution",
@@ -100,6 +102,8 @@ class Desk:
                 entry = correcting.undo(conn, done, actor, at)
             elif done.action in (calibrating.LEARN, calibrating.TUNE):
                 entry = calibrating.undo(conn, done, actor, at)
+            elif done.action in labelling.ACTIONS:
+                entry = labelling.undo(conn, done, actor, at)
             else:
                 entry = _undo_move(conn, done, actor, at)
             return None if entry is None else write(conn, entry)
@@ -142,6 +146,8 @@ def _must_be_undoable(conn: sqlite3.Connection, done: HistoryRow) -> None:
         raise Conflict(f"move {done.id} was taken back already by {by.actor}, at {stamp(by.at)}")
     if done.undoes is not None:
         raise DeskError(f"move {done.id} is an undo; make the move it took back again instead")
+    if done.action == "erase" and done.actor != "source":
+        raise DeskError(f"move {done.id} is an erasure: what was erased is gone for good")
     if done.actor == "source":
         raise DeskError(f"move {done.id} is the author's: the post was deleted, its text is gone")
 

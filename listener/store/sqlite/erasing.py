@@ -13,6 +13,7 @@ from listener.store.sqlite.casework import refresh
 from listener.store.sqlite.counters import CLOSED, Tally
 from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import stamp, storable
+from listener.store.sqlite.unlabelling import unlabel, words_by_issue
 from listener.store.sqlite.verdicts import ids
 from sources.protocols import Tombstone
 
@@ -34,9 +35,16 @@ _BLANKS = (
 
 
 def erase(
-    conn: sqlite3.Connection, tombstones: Sequence[Tombstone], at: datetime, tally: Tally
+    conn: sqlite3.Connection,
+    tombstones: Sequence[Tombstone],
+    at: datetime,
+    tally: Tally,
+    by: str = "source",
 ) -> int:
-    """Erase these mentions; returns how many there were. Unknown and erased ones are left alone."""
+    """Erase these mentions; returns how many there were. Unknown and erased ones are left alone.
+
+    `by` is who erases them; "source" for the author, who has deleted them.
+    """
     found = [
         mention
         for tombstone in dict.fromkeys(tombstones)
@@ -46,6 +54,7 @@ def erase(
         return 0
     # What is overwritten must not stay readable in the file's free pages.
     conn.execute("PRAGMA secure_delete = ON")
+    words = words_by_issue(conn, [id for id, _, _ in found])
     try:
         for id, kind, author_id in found:
             _leave_issues(conn, id, kind, author_id, tally)
@@ -54,8 +63,9 @@ def erase(
                 "pending",
                 -conn.execute("DELETE FROM pending WHERE mention_id = ?", (id,)).rowcount,
             )
-            _close_cases(conn, id, at, tally)
+            _close_cases(conn, id, at, tally, by)
             _forget_author(conn, kind, author_id)
+        unlabel(conn, words)
     finally:
         conn.execute("PRAGMA secure_delete = OFF")
     return len(found)
@@ -104,7 +114,9 @@ def _leave_issues(
     tally.regrouped(brand for brand, _ in grouped)
 
 
-def _close_cases(conn: sqlite3.Connection, mention: int, at: datetime, tally: Tally) -> None:
+def _close_cases(
+    conn: sqlite3.Connection, mention: int, at: datetime, tally: Tally, by: str
+) -> None:
     """Close the mention's case, unless the person's other posts in it still wait for an answer."""
     cases = conn.execute(
         "SELECT c.id, c.brand, c.state, c.lane, c.mention_id FROM case_mentions x"
@@ -131,7 +143,7 @@ def _close_cases(conn: sqlite3.Connection, mention: int, at: datetime, tally: Ta
         )
         conn.execute("UPDATE cases SET author_id = '', next_change_at = NULL WHERE id = ?", (case,))
         if state not in CLOSED:
-            _close(conn, case, state, at)
+            _close(conn, case, state, at, by)
             tally.case(brand, state, lane, -1)
             tally.case(brand, "dismissed", lane, 1)
 
@@ -144,25 +156,25 @@ def _hand_over(conn: sqlite3.Connection, case: int, brand: str, mention: int) ->
     )
 
 
-def _close(conn: sqlite3.Connection, case: int, state: str, at: datetime) -> None:
-    resolution = "deleted by its author"
+def _close(conn: sqlite3.Connection, case: int, state: str, at: datetime, by: str) -> None:
+    resolution = "deleted by its author" if by == "source" else "erased"
     conn.execute(
         "UPDATE cases SET state = 'dismissed', resolution = ?, owner = '', lease_until = NULL,"
-        " snooze_until = NULL, version = version + 1 WHERE id = ?",
+        " snooze_until = NULL, wakes_on = '', asleep = '', version = version + 1 WHERE id = ?",
         (resolution, case),
     )
     write(
         conn,
         Entry(
             at=at,
-            actor="source",
+            actor=by,
             action="erase",
             entity="case",
             entity_id=case,
             case=case,
             before={"state": state},
             after={"state": "dismissed", "resolution": resolution},
-            note=f"the post was {resolution}; its text has been erased",
+            note=f"the post was {resolution}; its text has been erased" if by == "source" else "",
         ),
     )
 

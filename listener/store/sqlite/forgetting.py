@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from listener.store.forgetting import Erased, Handle
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.erasing import erase
-from listener.store.sqlite.moments import stamp, storable
+from listener.store.sqlite.erasing_people import counted, erase_person
+from listener.store.sqlite.moments import stamp
 from sources.protocols import Tombstone
 
 _PAGE = 1000
@@ -50,22 +53,19 @@ class Forgetting:
                 _set(conn, _BEFORE, int(before.timestamp()))
         return len(old)
 
-    def erase_person(self, kind: str, author_id: str, at: datetime) -> int:
-        """Erase every mention of a person, and who they are; returns how many there were."""
-        if not author_id:
-            return 0
+    def would_erase(self, handles: Sequence[Handle]) -> Erased:
+        """What `erase_person` would erase now."""
+        with self._db.reading() as conn:
+            return counted(conn, handles)
+
+    def erase_person(
+        self, handles: Sequence[Handle], at: datetime, actor: str, person: int = 0
+    ) -> Erased:
+        """Erase every mention of somebody with these handles, who they are, and what we wrote of them."""
         with self._db.writing() as conn:
-            said = [
-                Tombstone(kind, external_id)
-                for (external_id,) in conn.execute(
-                    "SELECT external_id FROM mentions WHERE kind = ? AND author_id = ?"
-                    " AND author_id <> '' AND deleted_at IS NULL ORDER BY id",
-                    (storable(kind), storable(author_id)),
-                ).fetchall()
-            ]
-            tally = Tally()
-            erased = erase(conn, said, at, tally)
-            tally.keep(conn)
+            erased = erase_person(conn, handles, at, actor, person)
+        if erased.posts:
+            self._db.scour()
         return erased
 
     def rest(self) -> None:

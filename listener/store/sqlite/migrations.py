@@ -14,7 +14,7 @@ from listener.store.sqlite.watch_tables import WATCHED
 if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
-VERSION = 10  # the number of steps below
+VERSION = 11  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -116,6 +116,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
     steps(name="2026-11-26 calibrations in use")(_calibrations)
     steps(name="2026-11-27 what grouping remembers and suggests")(_groupings)
     steps(name="2026-11-28 how far a mood leans")(_leaning)
+    steps(name="2026-11-29 what cases sleep until, and labels")(_sleeping)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -164,3 +165,13 @@ def _groupings(db: Utils) -> None:
 def _leaning(db: Utils) -> None:
     if "leaning" not in {one.name for one in db.table("verdicts").columns}:
         db.execute("ALTER TABLE verdicts ADD COLUMN leaning REAL NOT NULL DEFAULT 0")
+
+
+def _sleeping(db: Utils) -> None:
+    if "wakes_on" not in {one.name for one in db.table("cases").columns}:
+        db.execute("ALTER TABLE cases ADD COLUMN wakes_on TEXT NOT NULL DEFAULT ''")
+        db.execute("ALTER TABLE cases ADD COLUMN asleep TEXT NOT NULL DEFAULT ''")
+    known = {name for (name,) in db.execute("SELECT name FROM sqlite_master").fetchall()}
+    for statement in TABLES:
+        if statement.split()[2] in {"cases_asleep", "case_labels", "labels_of_case"} - known:
+            db.execute(statement)

@@ -34,7 +34,8 @@ SELECT = (
     " m.kind, coalesce(nullif(m.handle, ''), m.author_name), m.text, m.title, m.url,"
     " coalesce(nullif(v.lang, ''), m.lang), m.sample, c.version, coalesce(p.parts, '[]'),"
     f" {SOURCES}, (SELECT count(*) FROM memberships d WHERE d.duplicate_of = c.mention_id"
-    " AND d.brand = c.brand AND d.duplicate_of > 0), c.waits_from, c.paused_at"
+    " AND d.brand = c.brand AND d.duplicate_of > 0), c.waits_from, c.paused_at, c.wakes_on,"
+    " (SELECT json_group_array(l.label) FROM case_labels l WHERE l.case_id = c.id)"
     " FROM cases c JOIN mentions m ON m.id = c.mention_id LEFT JOIN issues i ON i.id = c.issue_id"
     " LEFT JOIN prices p ON p.case_id = c.id"
     " LEFT JOIN verdicts v ON v.mention_id = c.mention_id AND v.brand = c.brand"
@@ -177,6 +178,8 @@ def _row(row: Row) -> CaseRow:
         folded=row[30],
         waits_from=moment(row[31]),
         paused_at=moment(row[32]),
+        wakes_on=row[33],
+        labels=tuple(sorted(orjson.loads(row[34]))) if row[34] != "[]" else (),
     )
 
 
@@ -247,6 +250,8 @@ def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]
         narrow("c.opened_at < ?", stamp(query.before))
     if query.issue is not None:
         narrow("c.issue_id = ? AND c.issue_id IS NOT NULL", query.issue)
+    if query.label:
+        narrow("c.id IN (SELECT case_id FROM case_labels WHERE label = ?)", query.label)
     if query.source:
         narrow(
             "c.mention_id IN (SELECT id FROM mentions WHERE id = c.mention_id AND source = ?)",

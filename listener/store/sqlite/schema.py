@@ -270,6 +270,8 @@ WORKED = (
         due_at TEXT,
         last_at TEXT NOT NULL,
         snooze_until TEXT,
+        wakes_on TEXT NOT NULL DEFAULT '',
+        asleep TEXT NOT NULL DEFAULT '',
         resolution TEXT NOT NULL DEFAULT '',
         posts INTEGER NOT NULL DEFAULT 1,
         waits_from TEXT,
@@ -292,6 +294,13 @@ WORKED = (
     "CREATE INDEX cases_of_person ON cases (author_id, kind, brand) WHERE author_id <> ''",
     "CREATE INDEX cases_of_issue ON cases (issue_id, state) WHERE issue_id IS NOT NULL",
     "CREATE INDEX cases_to_wake ON cases (wake_at) WHERE wake_at IS NOT NULL",
+    "CREATE INDEX cases_asleep ON cases (issue_id) WHERE wakes_on = 'worse'",
+    """CREATE TABLE case_labels (
+        case_id INTEGER NOT NULL REFERENCES cases (id),
+        label TEXT NOT NULL,
+        PRIMARY KEY (label, case_id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX labels_of_case ON case_labels (case_id)",
     """CREATE TABLE case_mentions (
         mention_id INTEGER NOT NULL REFERENCES mentions (id),
         brand TEXT NOT NULL,

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from listener.store.grouping import Grouping, WhereNow
 from listener.store.rows import Article, CaseFactsRow, Judged, OpenCase, Priced, StoryRow, Triaged
-from listener.store.sqlite import casework, grouping, groupings, people, pricing, refining, verdicts
+from listener.store.sqlite import (
+    casework,
+    grouping,
+    groupings,
+    people,
+    pricing,
+    refining,
+    verdicts,
+    waking,
+)
 from listener.store.sqlite.correcting import corrections_of
 from listener.store.sqlite.counters import Tally, epoch
 from listener.store.sqlite.moments import stamp
@@ -110,6 +119,7 @@ class SqliteTriageScope:
         grouping.label(conn, batch.labels)
         people.meet(conn, facts.values())
         changed = casework.enter(conn, judged, facts, issues, former, at, tally)
+        changed |= waking.grown(conn, {one for one in issues.values() if one}, at, tally)
         self._clear(facts, tally)
         tally.regrouped({one.brand for one in judged})
         tally.keep(conn)
@@ -120,9 +130,11 @@ class SqliteTriageScope:
         """The facts behind the priority of these cases, in order of id."""
         return pricing.case_facts(self._conn, cases)
 
-    def price(self, priced: Sequence[Priced]) -> None:
-        """Replace the parts and totals of these cases; a manual priority keeps its total."""
+    def price(self, priced: Sequence[Priced], at: datetime | None = None) -> None:
+        """Replace the parts and totals of these cases; with `at`, wake those that got worse."""
         pricing.price(self._conn, priced)
+        if at is not None:
+            waking.risen(self._conn, priced, stamp(at))
 
     # the parts of `write`
 

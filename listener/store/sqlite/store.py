@@ -15,6 +15,7 @@ from listener.store.sqlite.following import Following
 from listener.store.sqlite.forgetting import Forgetting
 from listener.store.sqlite.groupings import Groupings
 from listener.store.sqlite.issues import Issues
+from listener.store.sqlite.labelling import Labelling
 from listener.store.sqlite.ledger import Ledger
 from listener.store.sqlite.looking import Looking
 from listener.store.sqlite.meeting import Meeting
@@ -39,6 +40,7 @@ class Verbs(
     Following,
     Forgetting,
     Replies,
+    Labelling,
     Issues,
     Regrouping,
     Groupings,

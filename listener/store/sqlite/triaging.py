@@ -44,10 +44,12 @@ _PLACED = (
     " AND m.deleted_at IS NULL AND NOT g.same_story ORDER BY g.mention_id"
 )
 _ENDING = (  # leases and snoozes that are over
-    "SELECT id, brand, state, lane, owner, lease_until, snooze_until FROM cases"
+    "SELECT id, brand, state, lane, owner, lease_until, snooze_until, wakes_on, asleep FROM cases"
     " WHERE wake_at <= ?1 AND ((state = 'answering' AND lease_until <= ?1)"
     " OR (state = 'snoozed' AND snooze_until <= ?1)) ORDER BY wake_at, id"
 )
+_SLEEP = ("snooze_until", "wakes_on", "asleep")
+_AWAKE = {"state": "new", "owner": "", "wakes_on": "", "asleep": ""}
 
 
 class Triaging:
@@ -141,18 +143,16 @@ class Triaging:
                 return
         with self._db.writing() as conn:
             tally = Tally()
-            for case, brand, state, lane, owner, lease, snooze in conn.execute(
+            for case, brand, state, lane, owner, lease, *asleep in conn.execute(
                 _ENDING, (now,)
             ).fetchall():
                 # Whoever let a lease run out has given the case back.
                 before = (
                     {"state": state, "owner": owner, "lease_until": lease}
                     if state == "answering"
-                    else {"state": state, "snooze_until": snooze}
+                    else {"state": state, **dict(zip(_SLEEP, asleep, strict=True))}
                 )
-                after = {**dict.fromkeys(before), "state": "new"}
-                if "owner" in after:
-                    after["owner"] = ""
+                after = {name: _AWAKE.get(name) for name in before}
                 conn.execute(
                     f"UPDATE cases SET {', '.join(f'{name} = ?' for name in after)},"
                     " next_change_at = ?, version = version + 1 WHERE id = ?",

@@ -26,6 +26,7 @@ from listener.store.sqlite.database import Database
 from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import moment, stamp, storable
 from listener.store.sqlite.verdicts import ids, json
+from listener.store.sqlite.waking import spiked
 
 Row = tuple[Any, ...]
 
@@ -56,6 +57,8 @@ _RAISE = (
     "INSERT INTO alarms (key, what, brand, issue_id, case_id, reasons, per_week, at, until)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id"
 )
+# What wakes cases that sleep until they get worse.
+_SAID = {"spike": "spikes", "growing": "grows", "back": "is back after its fix"}
 
 
 class Watching:
@@ -119,7 +122,14 @@ class Watching:
     def watched(self, found: Watched) -> list[AlarmRow]:
         """Write alarms with their deliveries, phases with their history; returns the new alarms."""
         with self._db.writing() as conn:
-            raised = [id for one in found.alarms if (id := _raise(conn, one, found.at)) is not None]
+            new = [(one, _raise(conn, one, found.at)) for one in found.alarms]
+            raised = [id for _, id in new if id is not None]
+            heard = {
+                one.issue: f"its issue {_SAID[one.what]}"
+                for one, id in new
+                if id is not None and one.issue is not None and one.what in _SAID
+            }
+            spiked(conn, heard, stamp(found.at))
             conn.executemany(
                 "UPDATE alarms SET until = ? WHERE key = ?",
                 [(stamp(found.at), key) for key in found.holding],

@@ -22,10 +22,10 @@ router = noun("moves")
 
 
 class Bulk(Body):
-    """Which cases, which move, and its words: the note, reason or outcome, or whose task they become."""
+    """Which cases, which move, and its words: the note, reason or outcome, whose task they become, or a label."""
 
     cases: Annotated[list[Number], Field(min_length=1, max_length=200)]
-    move: Literal["claim", "release", "resolve", "dismiss", "reopen", "assign"]
+    move: Literal["claim", "release", "resolve", "dismiss", "reopen", "assign", "label", "unlabel"]
     words: Remark = ""
 
 

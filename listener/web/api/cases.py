@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from fastapi.responses import Response
 
+from listener.desk.labels import label_name
 from listener.desk.search import find, read_search
 from listener.errors import NotFound
 from listener.store.presence import Present
@@ -54,6 +55,7 @@ def list_cases(
     vigilante: Word = "",
     owner: Word = "",
     source: Word = "",
+    label: Word = "",
     search: Search = "",
     issue: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     escalating: bool = False,
@@ -74,6 +76,7 @@ def list_cases(
         owner=owner or (actor.name if view == "mine" else ""),
         issue=issue,
         source=source,
+        label=label_name(label) if label else "",
         limit=limit,
         after=(after[0], after[1]) if after is not None else None,
         at=parts.now(),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi.responses import Response
 from pydantic import AwareDatetime, Field
 
 from listener.desk import Desk
+from listener.desk.casework import WakesOn
 from listener.desk.meanwhile import must_be_seen
 from listener.store.rows import HistoryRow
 from listener.web.actor import Agent
@@ -32,8 +33,12 @@ class Assignment(Noted):
 
 
 class Snooze(Noted):
-    """Until when, or for how many seconds; one of the two."""
+    """Until when, or for how many seconds; one of the two.
 
+    `wakes_on` answer or worse wakes it earlier; then both may be left out, for 30 days.
+    """
+
+    wakes_on: Literal["time", "answer", "worse"] = "time"
     until: Annotated[AwareDatetime | None, Field(strict=False)] = None
     seconds: Annotated[int | None, Field(ge=60, le=LONGEST_SLEEP)] = None
 
@@ -81,10 +86,11 @@ def assign(case: Id, body: Assignment, actor: Agent, desk: OpenDesk, store: Open
 def snooze(
     case: Id, body: Snooze, actor: Agent, desk: OpenDesk, store: OpenStore, parts: OurParts
 ) -> Response:
-    """Put a case out of sight until a moment, within a year."""
+    """Put a case out of sight until a moment, within a year, until they answer, or it gets worse."""
     must_be_seen(store, case, body.seen, actor.name)
+    wakes_on = WakesOn("" if body.wakes_on == "time" else body.wakes_on)
     until = _until(body, parts.now())
-    return answer(desk.cases.snooze(case, actor.name, until, body.note))
+    return answer(desk.cases.snooze(case, actor.name, until, body.note, wakes_on))
 
 
 @router.post("/cases/{case}/resolve", response_model=MOVE, responses=WRITING)
@@ -133,10 +139,14 @@ def simple_moves(desk: Desk, who: str, words: str) -> dict[str, Callable[[int], 
         "dismiss": lambda case: desk.cases.dismiss(case, who, words),
         "reopen": lambda case: desk.cases.reopen(case, who, words),
         "assign": lambda case: desk.cases.assign(case, who, words),
+        "label": lambda case: desk.labels.add(case, who, [words])[0],
+        "unlabel": lambda case: desk.labels.remove(case, who, [words])[0],
     }
 
 
-def _until(body: Snooze, now: datetime) -> datetime:
+def _until(body: Snooze, now: datetime) -> datetime | None:
+    if body.until is None and body.seconds is None and body.wakes_on != "time":
+        return None
     if (body.until is None) == (body.seconds is None):
         raise Unfit("one of until and seconds is needed", "until")
     return body.until if body.until is not None else now + timedelta(seconds=body.seconds or 0)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi.responses import Response
+from pydantic import Field
 
 from listener.errors import NotFound
+from listener.store.forgetting import Erased
 from listener.store.looking import PersonRow
 from listener.store.rows import CaseRow
-from listener.web.actor import Viewer
+from listener.web.actor import Admin, Viewer
+from listener.web.api.bodies import Body
 from listener.web.api.cursors import Id, Limit, Search
-from listener.web.api.noun import READING, noun
+from listener.web.api.noun import READING, WRITING, noun
 from listener.web.api.shapes import answer, answer_page, page_of, shape
-from listener.web.borrowed import OpenStore
+from listener.web.borrowed import OpenAccounts, OpenDesk, OpenStore
 
 router = noun("people")
 
@@ -32,6 +36,28 @@ def list_people(
 ) -> Response:
     """People whose name or handle contains the text; without one, the latest voices."""
     return answer_page(store.people(search, limit), None)
+
+
+class Erasure(Body):
+    """What must be typed: `erase` and the person's number, such as `erase 12`."""
+
+    confirm: Annotated[str, Field(max_length=200)]
+
+
+@router.get("/people/{person}/erasure", response_model=shape(Erased), responses=READING)
+def show_erasure(person: Id, actor: Admin, desk: OpenDesk) -> Response:
+    """What would vanish if a person were erased."""
+    return answer(desk.people.would_erase(person))
+
+
+@router.post("/people/{person}/erasure", response_model=shape(Erased), responses=WRITING)
+def erase_person(
+    person: Id, body: Erasure, actor: Admin, desk: OpenDesk, accounts: OpenAccounts
+) -> Response:
+    """Erase a person for good: their words, who they are, and what was written about them here."""
+    done = desk.people.erase(person, actor.name, body.confirm)
+    accounts.requests.forget_answers()
+    return answer(done)
 
 
 @router.get("/people/{person}", response_model=shape(PersonDetail), responses=READING)

@@ -16,6 +16,7 @@ from listener.web.borrowed import OpenAccounts, OpenDesk, OpenStore, OurParts
 from listener.web.moving import Field, Text, go_back
 from listener.web.pages.queue import LARGEST, asked_for, queue_page
 from listener.web.sleeping import until as sleeping_until
+from listener.web.sleeping import wakes_on
 from listener.web.views.toast import MOST
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +38,7 @@ def bulk(
     move: Field,
     until: Field = "1d",
     reason: Text = "",
+    label: Field = "",
     back: Back = "/queue",
 ) -> Response:
     """Make the move on every one that can take it, and tell which could not."""
@@ -44,8 +46,13 @@ def bulk(
         "claim": lambda one: desk.cases.claim(one, actor.name),
         "resolve": lambda one: desk.cases.resolve(one, actor.name),
         "snooze": lambda one: desk.cases.snooze(
-            one, actor.name, sleeping_until(until, "", parts.config, parts.now())
+            one,
+            actor.name,
+            sleeping_until(until, "", parts.config, parts.now()),
+            wakes_on=wakes_on(until),
         ),
+        "label": lambda one: desk.labels.add(one, actor.name, [label])[0],
+        "unlabel": lambda one: desk.labels.remove(one, actor.name, [label])[0],
         "dismiss": lambda one: desk.cases.dismiss(one, actor.name, reason),
     }
     if move not in moves:

@@ -12,6 +12,7 @@ from listener.web.actor import Agent, Lead
 from listener.web.moving import Field, Mover, Text
 from listener.web.pages.queue import CaseId
 from listener.web.sleeping import until as sleeping_until
+from listener.web.sleeping import wakes_on
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,14 +73,14 @@ def sent(actor: Agent, case: CaseId, by: Moving, reply: ReplyId) -> Response:
 
 @router.post("/cases/{case}/snooze")
 def snooze(actor: Agent, case: CaseId, by: Moving, until: Field = "", at: Field = "") -> Response:
-    """Put it out of sight until a time, or until the customer writes."""
+    """Put it out of sight until a time, until they answer, or until it gets worse."""
     return by.make(
         case,
         lambda: by.desk.cases.snooze(
             case,
             actor.name,
             sleeping_until(until, at, by.parts.config, by.parts.now()),
-            "until they answer" if until == "answer" else "",
+            wakes_on=wakes_on(until),
         ),
         ends=True,
     )
@@ -109,6 +110,19 @@ def priority(actor: Agent, case: CaseId, by: Moving, points: Field = "") -> Resp
     if not points.strip():
         return by.make(case, lambda: by.desk.cases.unprioritise(case, actor.name))
     return by.make(case, lambda: by.desk.cases.prioritise(case, actor.name, _whole(points)))
+
+
+@router.post("/cases/{case}/label")
+def label(actor: Agent, case: CaseId, by: Moving, label: Field = "") -> Response:
+    """Put a label on it; several are separated by commas."""
+    names = [one for one in label.split(",") if one.strip()]
+    return by.make(case, lambda: by.desk.labels.add(case, actor.name, names)[-1], careful=False)
+
+
+@router.post("/cases/{case}/unlabel")
+def unlabel(actor: Agent, case: CaseId, by: Moving, label: Field = "") -> Response:
+    """Take a label off it."""
+    return by.make(case, lambda: by.desk.labels.remove(case, actor.name, [label])[0], careful=False)
 
 
 @router.post("/cases/{case}/correct")

@@ -10,20 +10,22 @@ from fastapi.responses import RedirectResponse, Response
 from listener.web.actor import actor_of
 from listener.web.borrowed import OpenAccounts, OurParts
 from listener.web.cookies import own_path, sign_in, sign_out
+from listener.web.phrases import phrase
 from listener.web.refusals import TooMany
 from listener.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
 
-WRONG = "this name and this password do not belong together"
+WRONG = phrase("this name and this password do not belong together")
 
 
 @router.get("/login")
-def show(request: Request, next: str = "/") -> Response:
+def show(request: Request, parts: OurParts, next: str = "/") -> Response:
     """Ask for name and password; who is signed in already goes on."""
     if actor_of(request) is not None:
         return RedirectResponse(own_path(next), 303)
-    return page(request, "login.html", {"next": own_path(next), "name": "", "wrong": ""})
+    values = {"next": own_path(next), "name": "", "wrong": "", "oidc": parts.oidc_name}
+    return page(request, "login.html", values)
 
 
 @router.post("/login")
@@ -46,7 +48,7 @@ def enter(
         if user is not None:
             return sign_in(request, accounts, user, next)
         wrong, status, headers = WRONG, 401, {}
-    values = {"next": own_path(next), "name": name, "wrong": wrong}
+    values = {"next": own_path(next), "name": name, "wrong": wrong, "oidc": parts.oidc_name}
     answer = page(request, "login.html", values, status)
     answer.headers.update(headers)
     return answer

@@ -105,6 +105,7 @@ def queue_page(
         "case": panel,
         "next_case": None if case is None else found.beside(case)[1],
         "colleagues": [] if case is None else _colleagues(accounts),
+        "labels": store.label_names(),
         "present": [one for one in present.get(case or 0, ()) if one.who != actor.name],
         "tab": "note" if tab == "note" else "reply",
         "kept": kept,

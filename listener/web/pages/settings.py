@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from listener.checkup import check_sources
-from listener.errors import NotFound, UsageError
+from listener.errors import NotFound
 from listener.plugins import Services, load_plugins
 from listener.store.protocol import Store
 from listener.store.users import Role, Scope
@@ -21,52 +21,27 @@ from listener.web.moving import Field
 from listener.web.pages.queue import LARGEST
 from listener.web.refusals import NotAllowed
 from listener.web.views.case import line
-from listener.web.views.settings import brand_lines, promises, query_preview, source_lines
+from listener.web.views.settings import source_lines
 
 router = APIRouter(include_in_schema=False)
 
-SECTIONS = ("brands", "sources", "promises", "macros", "people", "keys", "audit")
 SHOWN_MOVES = 200
+LOOKED_AT = 5_000  # moves among which some are looked for
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
-Query_ = Annotated[str, Query(max_length=20_000)]
+Short = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/settings")
 def home(actor: Viewer) -> Response:
     """The first section."""
-    return RedirectResponse(f"/settings/{SECTIONS[0]}", 303)
-
-
-@router.get("/settings/brands")
-def brands(
-    request: Request,
-    actor: Viewer,
-    store: OpenStore,
-    parts: OurParts,
-    brand: Query_ = "",
-    query: Query_ = "",
-) -> Response:
-    """The brands, and what another query would have changed in the last week."""
-    preview, wrong = None, ""
-    if query:
-        try:
-            preview = query_preview(store, parts.config, brand, query, parts.now())
-        except UsageError as error:
-            wrong = str(error)
-    values = {
-        "brands": brand_lines(parts.config),
-        "asked": (brand, query),
-        "preview": preview,
-        "wrong": wrong,
-    }
-    return _section(request, actor, store, "brands", values)
+    return RedirectResponse("/settings/brands", 303)
 
 
 @router.get("/settings/sources")
 def sources(request: Request, actor: Viewer, store: OpenStore, parts: OurParts) -> Response:
     """The sources, how they are, and what they could not see."""
     found = source_lines(store, parts.config, parts.now())
-    return _section(request, actor, store, "sources", {"sources": found, "checked": None})
+    return section_page(request, actor, store, "sources", {"sources": found, "checked": None})
 
 
 @router.post("/settings/sources/check")
@@ -76,25 +51,13 @@ def check(
     """Try one source now, without keeping anything."""
     checked = next(check_sources(parts.config, load_plugins(), Services(parts.now), [source]))
     found = source_lines(store, parts.config, parts.now())
-    return _section(request, actor, store, "sources", {"sources": found, "checked": checked})
-
-
-@router.get("/settings/promises")
-def promised(request: Request, actor: Viewer, store: OpenStore, parts: OurParts) -> Response:
-    """How soon people get answers, and what a priority is made of."""
-    return _section(request, actor, store, "promises", {"promises": promises(parts.config)})
-
-
-@router.get("/settings/macros")
-def macros(request: Request, actor: Viewer, store: OpenStore, parts: OurParts) -> Response:
-    """The prepared answers."""
-    return _section(request, actor, store, "macros", {"macros": parts.config.replies.macros})
+    return section_page(request, actor, store, "sources", {"sources": found, "checked": checked})
 
 
 @router.get("/settings/people")
 def people(request: Request, actor: Admin, store: OpenStore, accounts: OpenAccounts) -> Response:
     """Everybody with an account."""
-    return _section(request, actor, store, "people", {"users": accounts.users(), "link": ""})
+    return section_page(request, actor, store, "people", {"users": accounts.users(), "link": ""})
 
 
 @router.post("/settings/people/invite")
@@ -110,7 +73,7 @@ def invite(
     key = accounts.invitations.invite(role, parts.now())
     note(parts, actor.name, "invite", actor.id, f"a new {role}")
     link = f"{request.base_url}invitation/{key}"
-    return _section(request, actor, store, "people", {"users": accounts.users(), "link": link})
+    return section_page(request, actor, store, "people", {"users": accounts.users(), "link": link})
 
 
 @router.post("/settings/people/disable")
@@ -121,6 +84,33 @@ def disable(actor: Admin, accounts: OpenAccounts, parts: OurParts, name: Field) 
     user = accounts.disable_user(name, parts.now())
     accounts.sessions.end_all(user.name, parts.now())
     note(parts, actor.name, "disable", user.id, user.name)
+    return RedirectResponse("/settings/people", 303)
+
+
+@router.post("/settings/people/role")
+def change_role(
+    actor: Admin,
+    accounts: OpenAccounts,
+    parts: OurParts,
+    name: Field,
+    role: Annotated[Role, Form()],
+) -> Response:
+    """Give somebody another role, from their next request on."""
+    if name == actor.name:
+        raise NotAllowed("you cannot change your own role; another admin can")
+    user = accounts.set_role(name, role)
+    note(parts, actor.name, "set role", user.id, f"{user.name}: {user.role}")
+    return RedirectResponse("/settings/people", 303)
+
+
+@router.post("/settings/people/sign-out")
+def sign_out(actor: Admin, accounts: OpenAccounts, parts: OurParts, name: Field) -> Response:
+    """End all sessions of somebody; they may come in again."""
+    user = next((one for one in accounts.users() if one.name == name), None)
+    if user is None:
+        raise NotFound(f"there is no user {name!r}")
+    accounts.sessions.end_all(user.name, parts.now())
+    note(parts, actor.name, "sign out", user.id, user.name)
     return RedirectResponse("/settings/people", 303)
 
 
@@ -170,11 +160,24 @@ def end_sessions(actor: Viewer, accounts: OpenAccounts, parts: OurParts) -> Resp
 
 
 @router.get("/settings/audit")
-def audit(request: Request, actor: Lead, store: OpenStore, parts: OurParts) -> Response:
-    """Who did what, the latest first."""
-    rows = store.history(None, SHOWN_MOVES)
+def audit(
+    request: Request,
+    actor: Lead,
+    store: OpenStore,
+    parts: OurParts,
+    who: Short = "",
+    did: Short = "",
+    all: bool = False,
+) -> Response:
+    """Who did what, the latest first; `who` and `did` narrow it, `all` shows the machine's too."""
+    rows = [
+        row
+        for row in store.history(None, LOOKED_AT if who or did else SHOWN_MOVES, by_people=not all)
+        if who in ("", row.actor) and did in ("", row.action)
+    ][:SHOWN_MOVES]
     found = [(line(row, parts.now()), row.entity, row.entity_id, row.case) for row in rows]
-    return _section(request, actor, store, "audit", {"rows": found})
+    values = {"rows": found, "who": who, "did": did, "all": all, "looked_at": LOOKED_AT}
+    return section_page(request, actor, store, "audit", values)
 
 
 def _keys(
@@ -192,12 +195,13 @@ def _keys(
     ]
     sessions = accounts.sessions.of(actor.name, parts.now())
     values = {"tokens": mine, "key": key, "sessions": sessions, "scopes": list(Scope)}
-    return _section(request, actor, store, "keys", values)
+    return section_page(request, actor, store, "keys", values)
 
 
-def _section(
+def section_page(
     request: Request, actor: Actor, store: Store, section: str, values: Mapping[str, object]
 ) -> Response:
+    """The page of one section."""
     return framed(
         request, actor, store, "settings.html", {"section": section, "wrong": "", **values}
     )

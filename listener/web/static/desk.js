@@ -15,7 +15,7 @@ const Desk = {
       answer = await fetch(address, { method, body, headers: { "HX-Request": "true", "HX-Request-Type": "full" } });
       text = await answer.text();
     } catch {
-      if (!quiet) Desk.say("The server does not answer. Nothing was done.");
+      if (!quiet) Desk.say(say("The server does not answer. Nothing was done."));
       return false;
     } finally {
       Desk.busy -= quiet ? 0 : 1;
@@ -103,7 +103,7 @@ const Desk = {
     const left = Number(text.dataset.limit) - [...text.value].length;
     count.classList.toggle("over", left < 0);
     if (!text.value) count.textContent = count.dataset.said;
-    else count.textContent = left < 0 ? `${-left} characters too long` : `${left} characters left`;
+    else count.textContent = left < 0 ? say("%s characters too long", -left) : say("%s characters left", left);
   },
 
   closeMenus(but = null) {

@@ -5,12 +5,12 @@
 const Keys = {
   usual: {
     next: "j", previous: "k", open: "o", choose: "x", claim: "c", reply: "r", note: "n", snooze: "s",
-    resolve: "e", dismiss: "d", assign: "a", approve: "p", undo: "u", search: "/", help: "?",
+    resolve: "e", dismiss: "d", assign: "a", approve: "p", label: "l", undo: "u", search: "/", help: "?",
   },
   names: {
     next: "Next case", previous: "Case before", open: "Open the first", choose: "Choose for several at once",
     claim: "Claim", reply: "Write a reply", note: "Write a note", snooze: "Snooze", resolve: "Resolve",
-    dismiss: "Dismiss", assign: "Assign", approve: "Approve the draft", undo: "Undo", search: "Search", help: "These keys",
+    dismiss: "Dismiss", assign: "Assign", approve: "Approve the draft", label: "Label", undo: "Undo", search: "Search", help: "These keys",
   },
 
   kept() {
@@ -82,7 +82,7 @@ const Keys = {
       Object.assign(input, { value: Keys.map[action], maxLength: 1, id: `key-${action}`, autocomplete: "off" });
       input.dataset.action = action;
       const label = document.createElement("label");
-      Object.assign(label, { textContent: name, htmlFor: input.id });
+      Object.assign(label, { textContent: say(name), htmlFor: input.id });
       list.append(input, label, document.createElement("span"));
     }
     dialog.showModal();

@@ -11,15 +11,15 @@ const Palette = {
     for (const [action, name] of Object.entries(Keys.names)) {
       const there = document.querySelector(`.case [data-key="${action}"], [data-toast] [data-key="${action}"], [data-key-focus="${action}"], [data-tab="${action}"]`);
       if (there || ["next", "previous", "search", "help"].includes(action)) {
-        list.push({ name, key: key(action), run: () => Keys.press(action) });
+        list.push({ name: say(name), key: key(action), run: () => Keys.press(action) });
       }
     }
     for (const link of document.querySelectorAll(".rail nav a")) {
       const name = link.firstChild.nodeType === 3 ? link.firstChild.textContent : link.textContent;
-      list.push({ name: `Go to ${name.trim()}`, key: "", run: () => Desk.visit(link.href) });
+      list.push({ name: say("Go to %s", name.trim()), key: "", run: () => Desk.visit(link.href) });
     }
     for (const theme of ["light", "dark", "system"]) {
-      list.push({ name: `Theme: ${theme}`, key: "", run: () => Palette.theme(theme) });
+      list.push({ name: say("Theme: %s", say(theme)), key: "", run: () => Palette.theme(theme) });
     }
     return list;
   },
@@ -51,7 +51,7 @@ const Palette = {
     Palette.found = Palette.commands().filter((one) => words.split(/\s+/).every((word) => one.name.toLowerCase().includes(word)));
     if (words) {
       const search = `/queue?q=${encodeURIComponent(words)}`;
-      Palette.found.push({ name: `Search the queue for “${words}”`, key: "", run: () => Desk.visit(search) });
+      Palette.found.push({ name: say("Search the queue for “%s”", words), key: "", run: () => Desk.visit(search) });
     }
     Palette.chosen = 0;
     Palette.draw();

@@ -7,3 +7,7 @@
   } catch { /* storage is switched off: the system's theme it is */ }
   document.documentElement.classList.add("js");
 })();
+
+// What the scripts say, in the language of the page.
+const Words = JSON.parse(document.querySelector("meta[name=words]")?.content || "{}");
+const say = (text, value = "") => (Words[text] || text).replace("%s", () => value);

@@ -11,6 +11,7 @@ from listener.conversation import first_mention
 from listener.store.looking import PersonRow, PostQuery
 from listener.store.protocol import Store
 from listener.store.rows import CaseFile, HistoryRow, ReplyRow
+from listener.web.phrases import phrase
 from listener.web.views.curves import Curve, daily
 from listener.web.views.limits import limit_of
 from listener.web.views.posts import Said, conversation
@@ -24,6 +25,7 @@ from triage.verdict import Verdict
 
 DAYS = 21
 MOVES_SHOWN = 30
+FOR_GOOD = ("hear", "erase")  # what cannot be taken back
 # What can be said to be wrong about a part of a priority; the others are facts.
 CORRECTED_AS: Mapping[str, str] = {"lane": "lane", "severity": "severity", "vigilante": "reading"}
 
@@ -138,6 +140,7 @@ class CasePanel:
     can: frozenset[str]
     lease: When | None
     snoozed: When | None
+    wakes_on: str
     resolution: str
     macros: tuple[Macro, ...]
     mentions: tuple[int, ...]
@@ -185,6 +188,7 @@ def case_panel(
         can=frozenset(move.value for move in legal_moves(CaseState(case.state))),
         lease=hour(lease, now) if lease is not None and lease > now else None,
         snoozed=None if case.snooze_until is None else hour(case.snooze_until, now),
+        wakes_on=case.wakes_on,
         resolution=clean_line(case.resolution, 200),
         macros=_macros(config, person_name(case.author), case.brand),
         mentions=tuple(row.id for row in file.mentions),
@@ -201,7 +205,7 @@ def line(row: HistoryRow, now: datetime) -> Line:
         actor=clean_line(row.actor, 60),
         action=row.action,
         note=clean_line(row.note, 300),
-        undoable=row.undone_by is None and row.undoes is None and row.action not in ("hear",),
+        undoable=row.undone_by is None and row.undoes is None and row.action not in FOR_GOOD,
         undone=row.undone_by is not None,
     )
 
@@ -229,7 +233,11 @@ def _reading(verdict: Verdict) -> Reading:
         words=tuple(
             (clean_line(word, 30), f"{points:+.1f}") for word, points in feeling.words if points
         )[:12],
-        complaint=f"{verdict.complaint.value} ({verdict.complaint_p:.2f})",
+        complaint=phrase(
+            "%(band)s (%(p)s)",
+            band=phrase(verdict.complaint.value),
+            p=f"{verdict.complaint_p:.2f}",
+        ),
         lane=verdict.lane.value,
         severity=verdict.severity_band,
         lang=verdict.lang,

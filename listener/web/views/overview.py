@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from listener.store.looking import Volume, Wait
 from listener.store.protocol import Store
+from listener.web.phrases import Phrase, phrase, phrases
 from listener.web.views.rows import source_name
-from listener.web.views.times import When, hour, length
+from listener.web.views.times import DAYS, When, day_of, hour, length
 from sources.mention import utc
 from triage.cases import DONE, NOT_OUR_TURN
 
@@ -156,9 +157,11 @@ def _heard(volumes: Sequence[Volume], brand: str, since: datetime, now: datetime
     complaints = sum(one.posts for one in volumes if one.lane == "complaint")
     share = f"{100 * complaints / heard:.0f} %" if heard else "–"
     return [
-        Figure(f"{posts:,}", "posts", _posts(brand, since, now)),
+        Figure(f"{posts:,}", phrase("posts"), _posts(brand, since, now)),
         Figure(
-            share, "of what was heard are complaints", _posts(brand, since, now, lane="complaint")
+            share,
+            phrase("of what was heard are complaints"),
+            _posts(brand, since, now, lane="complaint"),
         ),
     ]
 
@@ -173,13 +176,17 @@ def _answered(waits: Sequence[Wait], brand: str, span: str, now: datetime) -> li
     oldest = min((one.opened_at for one in waiting), default=None)
     rate = f"{100 * len(ended) / len(waits):.0f} %" if waits else "–"
     return [
-        Figure(rate, "of cases answered", at("answered")),
-        Figure(length(_share(ended, 0.5)), "half are answered within", at("slowest")),
-        Figure(length(_share(ended, 0.95)), "19 of 20 are answered within", at("slowest")),
-        Figure(f"{len(waiting):,}", "wait for us", at("unanswered"), "high" if waiting else ""),
-        Figure(f"{late:,}", "promises broken", at("late"), "urgent" if late else ""),
+        Figure(rate, phrase("of cases answered"), at("answered")),
+        Figure(length(_share(ended, 0.5)), phrase("half are answered within"), at("slowest")),
+        Figure(length(_share(ended, 0.95)), phrase("19 of 20 are answered within"), at("slowest")),
         Figure(
-            length(None if oldest is None else now - oldest), "the longest wait", at("unanswered")
+            f"{len(waiting):,}", phrase("wait for us"), at("unanswered"), "high" if waiting else ""
+        ),
+        Figure(f"{late:,}", phrase("promises broken"), at("late"), "urgent" if late else ""),
+        Figure(
+            length(None if oldest is None else now - oldest),
+            phrase("the longest wait"),
+            at("unanswered"),
         ),
     ]
 
@@ -232,7 +239,7 @@ def _chart(
             top -= height
             at = start + place * bar
             address = _posts(brand, at, at + bar, source=source)
-            said = f"{at:%d %b %H:%M}, {source_name(source)}: {posts:,}"
+            said = _said(at, source, posts)
             blocks.append(
                 Block(
                     round(place * wide, 2),
@@ -245,12 +252,13 @@ def _chart(
                 )
             )
     every = max(1, round(count / 8))
-    form = "%H:%M" if bar < timedelta(hours=6) else "%d %b"
+    short = bar < timedelta(hours=6)
+    marks = [(place, start + place * bar) for place in range(0, count, every)]
     return Chart(
         blocks=tuple(blocks),
         days=tuple(
-            Mark(round(place * wide, 2), HIGH + 16, f"{start + place * bar:{form}}")
-            for place in range(0, count, every)
+            Mark(round(place * wide, 2), HIGH + 16, f"{at:%H:%M}" if short else day_of(at))
+            for place, at in marks
         ),
         steps=tuple(Mark(0, HIGH - HIGH * part / 2, f"{most * part // 2:,}") for part in (1, 2)),
         legend=tuple(
@@ -259,6 +267,17 @@ def _chart(
         ),
         wide=WIDE,
         high=HIGH,
+    )
+
+
+def _said(at: datetime, source: str, posts: int) -> Phrase:
+    """What a bar says when it is pointed at."""
+    return phrase(
+        "%(day)s %(time)s, %(source)s: %(n)s",
+        day=day_of(at),
+        time=f"{at:%H:%M}",
+        source=source_name(source),
+        n=f"{posts:,}",
     )
 
 
@@ -275,13 +294,17 @@ def _hours(volumes: Sequence[Volume]) -> tuple[Cell, ...]:
     for one in volumes:
         counted[one.start.weekday(), one.start.hour] += one.posts
     most = max(counted.values(), default=0)
-    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     return tuple(
         Cell(
             x=clock,
             y=day,
             shade=-(-4 * counted[day, clock] // most) if most else 0,
-            said=f"{names[day]} {clock:02}:00 UTC: {counted[day, clock]:,}",
+            said=phrase(
+                "%(day)s %(hour)s UTC: %(n)s",
+                day=phrase(DAYS[day]),
+                hour=f"{clock:02}:00",
+                n=f"{counted[day, clock]:,}",
+            ),
         )
         for day in range(7)
         for clock in range(24)
@@ -321,5 +344,7 @@ def _seen(store: Store, source: str, since: datetime) -> str:
         if gap.closed_at is None and (gap.end is None or gap.end >= since)
     ]
     if not missed:
-        return "no gap"
-    return f"{len(missed)} {'gap' if len(missed) == 1 else 'gaps'}: {missed[0].reason[:80]}"
+        return phrase("no gap")
+    return phrases(
+        "%(num)s gap: %(why)s", "%(num)s gaps: %(why)s", len(missed), why=missed[0].reason[:80]
+    )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from listener.health import HealthReport, report, unread
 from listener.store.protocol import Store
+from listener.web.phrases import phrase, phrases
 from listener.web.views.curves import Curve, curve
 from sources.protocols import Health
 
@@ -35,19 +36,21 @@ def pulse(store: Store, now: datetime) -> Pulse:
     hours = [now - timedelta(hours=ago) for ago in range(DAY - 1, -1, -1)]
     day = curve([(f"{at:%H}:00", counted.get(f"{at:%Y-%m-%dT%H}", 0)) for at in hours], wide=6)
     worst, word = _worst(found)
-    said = "; ".join(found.alarms) or f"{day.total:,} posts in the last 24 hours"
+    said = "; ".join(found.alarms) or phrases(
+        "%(num)s post in the last 24 hours", "%(num)s posts in the last 24 hours", day.total
+    )
     return Pulse(worst, word, said, day, found.alarms, unread(found.totals))
 
 
 def _worst(found: HealthReport) -> tuple[str, str]:
     states = found.sources
     if not states:
-        return "never", "no source has run yet"
+        return "never", phrase("no source has run yet")
     blind = sum(one.health is Health.BLIND for one in states)
     if blind:
-        return "blind", f"{blind} of {len(states)} sources blind"
+        return "blind", phrase("%(n)s of %(of)s sources blind", n=blind, of=len(states))
     if any(one.health is Health.DEGRADED for one in states):
-        return "degraded", "a source is unwell"
+        return "degraded", phrase("a source is unwell")
     if found.quiet:
-        return "quiet", "unusually quiet"
-    return "healthy", f"{len(states)} {'source' if len(states) == 1 else 'sources'} listening"
+        return "quiet", phrase("unusually quiet")
+    return "healthy", phrases("%(num)s source listening", "%(num)s sources listening", len(states))

@@ -44,6 +44,7 @@ class Row:
     looking: tuple[str, ...]
     sample: bool
     version: int
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def case_row(
         looking=tuple(one for one in others if one not in (me, case.owner)),
         sample=case.sample,
         version=case.version,
+        labels=case.labels,
     )
 
 

@@ -1,23 +1,19 @@
-"""The configuration as a page shows it, and what another query would have changed."""
+"""The configuration as a page shows it, and what other settings would have changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from listener.ages import span
 from listener.config import Config
-from listener.errors import UsageError
-from listener.query_change import query_change
+from listener.query_change import Example, QueryChange
+from listener.replaying import Comparison, Waits
 from listener.store.protocol import Store
-from listener.store.rows import Span
 from listener.web.views.rows import excerpt, person_name, source_name
 from listener.web.views.times import When, hour, when
 from sources.duration import show_duration
 from sources.mention import Mention
-from triage.query import Query, QueryError
-
-PREVIEWED = timedelta(days=7)
-EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a query would have changed in the last week."""
+    """What a query would have changed."""
 
     query: str
     seen: int
@@ -52,6 +48,26 @@ class Preview:
     leaving: int
     enters: tuple[Moved, ...]
     leaves: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRow:
+    """Some cases, and half / 95 % / the longest of their waits, now and under the policy tried."""
+
+    lane: str
+    severity: str
+    cases: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a policy would have done; `kept` and `kept_then` are shares of promises, or empty."""
+
+    rows: tuple[WaitRow, ...]
+    kept: str
+    kept_then: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +100,48 @@ def brand_lines(config: Config) -> tuple[BrandLine, ...]:
     )
 
 
-def query_preview(store: Store, config: Config, brand: str, text: str, now: datetime) -> Preview:
-    """Compare a brand's query with another one over the stored posts of a week.
-
-    Raises UsageError that points at the character, and for an unknown brand.
-    """
-    try:
-        query = Query.parse(text)
-    except QueryError as error:
-        end = f"; {error.suggestion}" if error.suggestion else ""
-        raise UsageError(f"character {error.position}: {error.problem}{end}") from None
-    known = config.brand(brand)
-    span = Span(since=now - PREVIEWED)
-    found = query_change(store, config, known, query, span, EXAMPLES, lambda seen: None)
+def query_preview(found: QueryChange) -> Preview:
+    """What another query would have changed, as a page shows it."""
     return Preview(
-        query=str(query),
+        query=found.after,
         seen=found.seen,
         stays=found.stays,
         entering=found.entering,
         leaving=found.leaving,
-        enters=tuple(
-            Moved(person_name(one.mention.author.handle), one.source, _said(one.mention), one.after)
-            for one in found.entering_examples
-        ),
-        leaves=tuple(
-            Moved(person_name(one.mention.author.handle), one.source, _said(one.mention), one.after)
-            for one in found.leaving_examples
-        ),
+        enters=tuple(map(_moved, found.entering_examples)),
+        leaves=tuple(map(_moved, found.leaving_examples)),
     )
+
+
+def _moved(one: Example) -> Moved:
+    author = person_name(one.mention.author.handle)
+    return Moved(author, one.source, _said(one.mention), one.after)
+
+
+def waits(found: Comparison) -> Waiting:
+    """How long people would have waited under two policies, as a page shows it."""
+    return Waiting(
+        rows=tuple(
+            WaitRow(
+                group.lane,
+                group.severity,
+                group.cases,
+                _lengths(group.before),
+                _lengths(group.after),
+            )
+            for group in found.groups
+        ),
+        kept=_share(found.before.kept),
+        kept_then=_share(found.after.kept),
+    )
+
+
+def _lengths(one: Waits) -> str:
+    return " / ".join(span(length) for length in (one.p50, one.p95, one.longest))
+
+
+def _share(part: float | None) -> str:
+    return "" if part is None else f"{part:.0%}"
 
 
 def source_lines(store: Store, config: Config, now: datetime) -> tuple[SourceLine, ...]:
@@ -145,10 +175,10 @@ def source_lines(store: Store, config: Config, now: datetime) -> tuple[SourceLin
 
 
 def promises(config: Config) -> tuple[tuple[str, str], ...]:
-    """What is promised to whom."""
+    """What is promised to whom; empty for nothing."""
     return tuple(
-        (name, "nothing" if span is None else f"within {show_duration(span)}")
-        for name, span in dict(config.queue.promise).items()
+        (name, "" if length is None else show_duration(length))
+        for name, length in dict(config.queue.promise).items()
     )
 
 

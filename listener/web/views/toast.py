@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from listener.store.protocol import Store
 from listener.store.rows import HistoryRow
+from listener.web.phrases import Phrase, phrase
 from sources.text import clean_line
 
 MOST = 50  # moves that one address names
@@ -30,6 +31,8 @@ DONE = {
     "note": "note kept",
     "approve reply": "reply approved",
     "reply sent": "recorded as posted",
+    "label": "labelled",
+    "unlabel": "label taken off",
     "correct": "corrected",
     "undo": "taken back",
 }
@@ -57,16 +60,19 @@ def toast(store: Store, done: str, back: str) -> Toast | None:
     return Toast(told(rows), undo, back)
 
 
-def told(rows: Sequence[HistoryRow]) -> str:
+def told(rows: Sequence[HistoryRow]) -> Phrase:
     """What moves did, in words."""
     first = rows[0]
     if len(rows) > 1 and len({row.case for row in rows}) > 1:
-        return f"{len(rows)} cases {_did(first)}"
-    what = f"{first.entity} {first.entity_id}" if first.case is None else f"case {first.case}"
-    return f"{what[0].upper()}{what[1:]}: {_did(first)}"
+        return phrase("%(n)s cases %(did)s", n=len(rows), did=_did(first))
+    if first.case is not None:
+        return phrase("Case %(id)s: %(did)s", id=first.case, did=_did(first))
+    what = phrase(first.entity.capitalize())
+    return phrase("%(what)s %(id)s: %(did)s", what=what, id=first.entity_id, did=_did(first))
 
 
 def _did(row: HistoryRow) -> str:
     if row.undoes is not None:
-        return "taken back"
-    return clean_line(DONE.get(row.action, row.action), 80)
+        return phrase("taken back")
+    said = DONE.get(row.action)
+    return clean_line(row.action, 80) if said is None else phrase(said)

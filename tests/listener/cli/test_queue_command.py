@@ -251,3 +251,38 @@ def test_what_cannot_be_done_is_said_with_what_can(
     error = type_("queue", *words).exception
     assert isinstance(error, ListenerError)
     assert said in str(error)
+
+
+def test_labels_are_typed_listed_and_searched(house: House, type_: Type) -> None:
+    case, other = house.open_case(), house.open_case("on hold again", author="ben")
+    said = shown(type_("queue", "label", case, "Refund", "vip"))
+    assert said == f"Case {case} has: refund, vip.\n"
+    for words in (("--label", "Refund"), ("--search", "label:refund is:open")):
+        listed = json.loads(type_("queue", "list", "--json", *words).stdout)
+        assert [one["id"] for one in listed] == [case]
+    assert "labels: refund, vip" in shown(type_("queue", "show", case))
+    type_("queue", "label", other, "vip")
+    listed = [line.split() for line in shown(type_("queue", "labels")).split("\n")]
+    assert [line for line in listed if line[-1:] in (["1"], ["2"])] == [
+        ["vip", "2", "2"],
+        ["refund", "1", "1"],
+    ]
+    assert shown(type_("queue", "unlabel", case, "vip")) == f"Case {case} no longer has: vip.\n"
+    assert json.loads(type_("queue", "labels", "--json").stdout)[0]["label"] == "refund"
+    wrong = type_("queue", "label", case, "<b>")
+    assert "is no label" in str(wrong.exception)
+
+
+@pytest.mark.parametrize(("until", "said"), [("worse", "it gets worse"), ("answer", "they answer")])
+def test_a_case_sleeps_until_something_happens(
+    house: House, type_: Type, until: str, said: str
+) -> None:
+    case = house.open_case()
+    done = shown(type_("queue", "snooze", case, until, "--at-most", "2d"))
+    assert done == f"Case {case} sleeps until {said}, or 2026-11-22T12:00:00Z.\n"
+    assert f"sleeps until {said}, or " in shown(type_("queue", "show", case))
+    assert f"sleeps until {said}" in " ".join(
+        shown(type_("queue", "list", "--view", "snoozed", width=200)).split()
+    )
+    wrong = type_("queue", "snooze", case, "2h", "--at-most", "2d")
+    assert "--at-most goes with answer or worse" in str(wrong.exception)

@@ -10,6 +10,7 @@ from pathlib import Path
 from listener.store.calibrations import NewCalibration
 from listener.store.rows import Collected, Span
 from listener.store.sqlite import SqliteStore
+from listener.store.sqlite.migrations import VERSION
 from sources.mention import Mention
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -160,4 +161,21 @@ def test_verdicts_learn_how_far_a_mood_leans(tmp_path: Path) -> None:
         columns = conn.execute("SELECT name FROM pragma_table_info('verdicts')").fetchall()
         [(version,)] = conn.execute("PRAGMA user_version").fetchall()
     assert ("leaning",) in columns
-    assert version == 10
+    assert version == VERSION
+
+
+def test_what_cases_sleep_until_and_labels(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with SqliteStore(path):
+        pass
+    new = tables(path)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "DROP INDEX cases_asleep; DROP TABLE case_labels;"
+            "ALTER TABLE cases DROP COLUMN wakes_on; ALTER TABLE cases DROP COLUMN asleep;"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%labels%';"
+            "PRAGMA user_version = 10;"
+        )
+    with SqliteStore(path) as store:
+        assert store.labels() == []
+    assert tables(path) == new

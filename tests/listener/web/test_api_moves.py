@@ -46,6 +46,8 @@ def test_a_case_from_claim_to_the_end_and_back(program: Program, house: Any) -> 
     [
         ("snooze", {"seconds": 3600}, "snoozed"),
         ("snooze", {"until": "2026-11-21T09:00:00+01:00"}, "snoozed"),
+        ("snooze", {"wakes_on": "worse"}, "snoozed"),
+        ("snooze", {"wakes_on": "answer", "seconds": 600}, "snoozed"),
         ("dismiss", {"reason": "not a customer"}, "dismissed"),
         ("assign", {"to": "ben"}, "new"),
         ("priority", {"points": 90}, "new"),

@@ -191,13 +191,17 @@ class TestMoves:
         assert back.status_code == 303
         assert house.store.case(case).case.state == "new"
 
-    @pytest.mark.parametrize("until", ["1h", "tomorrow", "monday", "7d", "answer"])
+    @pytest.mark.parametrize("until", ["1h", "tomorrow", "monday", "7d", "answer", "worse"])
     def test_snooze(self, signed_in: SignIn, house: Any, case: int, until: str) -> None:
         ana = signed_in()
         assert ana.post(f"/cases/{case}/snooze", data={"until": until}).status_code == 303
         found = house.store.case(case).case
         assert found.state == "snoozed"
         assert found.snooze_until > house.clock()
+        assert found.wakes_on == (until if until in ("answer", "worse") else "")
+        said = words(ana.get(f"/queue/{case}").text)
+        assert ("until it gets worse, or" in said) == (until == "worse")
+        assert ("until they answer, or" in said) == (until == "answer")
 
     def test_snooze_until_nonsense(self, signed_in: SignIn, house: Any, case: int) -> None:
         ana = signed_in()

@@ -173,7 +173,7 @@ class TestSettings:
         self, admin: TestClient, house: Any
     ) -> None:
         said = words(admin.get("/settings/brands?brand=Acme&query=hold").text)
-        assert "0 would come in, 1 would go, 2 stay, of 3" in said
+        assert "Of 3 posts 0 would come in, 1 would go, and 2 stay." in said
         wrong = words(admin.get("/settings/brands?brand=Acme&query=(hold").text)
         assert "character" in wrong
         assert house.store.totals().mentions == 3

@@ -21,6 +21,8 @@ PUBLIC = {
     "GET /static/{hash}/{path:path}",
     "GET /login",
     "POST /login",
+    "GET /login/oidc",
+    "GET /login/oidc/back",
     "POST /logout",
     "GET /invitation/{key}",
     "POST /invitation/{key}",

@@ -1,0 +1,1 @@
+"""Signing in by an identity provider: the authorisation code flow of OpenID Connect, with PKCE."""
