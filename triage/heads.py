@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from triage.verdict import Sentiment
 
 MODEL = Path(__file__).parent / "models" / "heads.npz"
-SHA256 = "56f4370593059474f3a63c5ec3cd7581cc1a6ef5dba99ecb0448cc51221ba67a"
+SHA256 = "784c7c29d3195d62cd72c5baf0c6c0891a8bf65871981ac24a4908d8bd9df5e1"
 FINE = 1 << 16
 """How finely the weighed features are kept: whole numbers add up the same in any order."""
 FLAT = 0.05
@@ -49,7 +49,7 @@ class HeadModel:
 
     A head's margin is `bias + features · values / FINE + unit · n-gram sum / √tokens`. Heads whose
     names share what stands before "/" are one choice among several (softmax); any other is a yes
-    or no (logistic).
+    or no (logistic). `moods` are the languages, beside English, whose mood `any_sentiment` has learnt.
     """
 
     names: tuple[str, ...]
@@ -59,6 +59,7 @@ class HeadModel:
     unit: NDArray[np.float64]
     table: NgramTable
     version: str = ""
+    moods: tuple[str, ...] = ("ar", "de", "es", "fr", "it", "pt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,11 @@ class TrainedHeads:
         `posts` are texts split at spaces; `features` what was found in each, unknown names count
         for nothing.
         """
-        likely = _likely(self.margins(posts, features), self._groups)
+        return self.said(self.margins(posts, features))
+
+    def said(self, margins: NDArray[np.float64]) -> list[dict[str, float]]:
+        """The probability of each head, from the margins of each post."""
+        likely = _likely(margins, self._groups)
         return [dict(zip(self.names, row, strict=True)) for row in likely.tolist()]
 
     def margins(
@@ -256,6 +261,7 @@ def load(path: Path, sha256: str | None = None) -> HeadModel:
             unit=arrays["unit"],
             table=NgramTable(arrays["words"], arrays["letters"], arrays["pairs"]),
             version=f"heads-{found[:12]}",
+            **({"moods": _lines(arrays["moods"])} if "moods" in arrays.files else {}),
         )
 
 

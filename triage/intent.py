@@ -73,7 +73,7 @@ def _plainly(says: Opinion, features: Collection[str]) -> bool:
     """Whether signals show a complaint: no answer by itself, the channel tried beside a doubt."""
     if not PLAIN.isdisjoint(features):
         return True
-    return TRIED in features and says.complaint >= POSSIBLE_FROM
+    return TRIED in features and says.complaint >= DOUBTFUL_COMPLAINT_FROM
 
 
 def _lane(says: Opinion) -> Lane:

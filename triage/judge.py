@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,14 @@ from triage.encoder import packaged as encoder
 from triage.evidence import EvidenceReader, heads
 from triage.explanation import Explained, with_changes
 from triage.heads import packaged as small_heads
+from triage.heads import readings
 from triage.intent import Intent, intent
 from triage.language import LanguageIdentifier, Model, language_model
+from triage.learning import Seen
+from triage.learnt import Learnt, Meanings
+from triage.learnt_judge import Reviser
+from triage.learnt_judge import version_of as version_with
+from triage.learnt_pass import beside
 from triage.opinion import OPEN_ASKED, Opinion, OpinionReader, told
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
 
     from triage.heads import HeadModel
 
-VERSION = "judge-2026-11-3"
+VERSION = "judge-2026-11-4"
 MOST_WORDS = 1_000
 MOST_QUOTES = 3
 AT_ONCE = 128
@@ -83,6 +90,8 @@ class Judge:
         model: Model | None = None,
         heads: HeadModel | None = None,
         encoder: PostEncoder | None = None,
+        learnt: Learnt | None = None,
+        meanings: Meanings | None = None,
     ) -> None:
         """The brand's languages narrow the choice of language; its own words are neutral.
 
@@ -90,7 +99,8 @@ class Judge:
         process's own by default, loaded when first needed. `heads` are the packaged ones, or those
         with a brand's corrections added (`triage.head_delta.changed`); the version then names them.
         `encoder` is what a brand that asks for quality is judged by, where somebody else asks the
-        same one.
+        same one. What was `learnt` beside them moves verdicts as `learnt_judge.LearntJudge` does, in
+        the same pass over the words; `meanings` of words, when they are loaded already.
         """
         brand = BrandContext() if brand is None else brand
         self._languages = LanguageIdentifier(brand.languages, model)
@@ -99,11 +109,18 @@ class Judge:
         self._evidence = EvidenceReader()
         if brand.quality and encoder is None:
             encoder = PostEncoder()
-        self._opinions = OpinionReader(heads, encoder if brand.quality else None)
+        self._moves: Reviser | None = None
+        join = None
+        if learnt is not None:
+            known = meanings or Meanings()
+            self._moves = Reviser(learnt, known)
+            join = partial(beside, learnt=learnt, meanings=known)
+        self._opinions = OpinionReader(heads, encoder if brand.quality else None, join)
         self._weights = weights_of(brand.vigilante)
         self.version = version_of(brand)
         if heads is not None:
             self.version += f" {heads.version}"
+        self.version = version_with(self.version, learnt)
 
     def judge(self, texts: Sequence[str]) -> list[Verdict]:
         """One verdict per text, in order. Never raises for any text."""
@@ -129,7 +146,8 @@ class Judge:
         asked = heads(OPEN_ASKED[way]).explain(trusted)
         explained = Explained(self.version, way, parts, asked)
         wants, muted = _wanted(explained.opinion(), features)
-        public = _public(signals, features, wants, muted, self._weights)
+        by_name = {signal.name: signal for signal in signals}
+        public = _public(by_name, features, wants, muted, self._weights)
         return with_changes(replace(explained, vigilante=public)).shortened()
 
     def _judge(self, texts: Sequence[str]) -> list[Verdict]:
@@ -145,10 +163,14 @@ class Judge:
         sentiments = list(map(self._sentiment.read, reads, langs, limits))
         signals = list(map(self._signals.find, reads, words))
         features = list(map(self._evidence.read, words, sentiments, signals))
-        opinions = self._opinions.read(words, langs, sentiments, features)
+        opinions, margins = self._opinions.read_all(words, langs, sentiments, features)
         bounds = list(map(_bounds, texts, reads, words))
         same = repeat((self.version, self._weights))
-        return list(map(_verdict, same, langs, sentiments, signals, features, opinions, bounds))
+        verdicts = map(_verdict, same, langs, sentiments, signals, features, opinions, bounds)
+        if self._moves is None:
+            return list(verdicts)
+        found = [one | readings(read) for one, read in zip(features, sentiments, strict=True)]
+        return self._moves.moved(list(map(Seen, words, found, verdicts)), margins)
 
 
 def version_of(brand: BrandContext) -> str:
@@ -172,7 +194,7 @@ def _verdict(
     lane = Lane.MUTED if muted else wants.lane
     band = severity_band(severity, features, complains=lane is Lane.COMPLAINT)
     by_name = {signal.name: signal for signal in signals}
-    public = _public(signals, features, wants, muted, weights)
+    public = _public(by_name, features, wants, muted, weights)
     return Verdict(
         version=version,
         lang=lang,
@@ -204,7 +226,7 @@ def _wanted(says: Opinion, features: Mapping[str, float]) -> tuple[Intent, tuple
 
 
 def _public(
-    signals: Sequence[Signal],
+    signals: Mapping[str, Signal],
     features: Mapping[str, float],
     wants: Intent,
     muted: Sequence[MuteRule],
@@ -213,9 +235,8 @@ def _public(
     """Whether a vigilante wrote it; nobody did what is muted."""
     if muted:
         return NOBODY
-    by_name = {signal.name: signal for signal in signals}
     complains = wants.lane is Lane.COMPLAINT
-    return vigilante(by_name, features, complains=complains, weights=weights)
+    return vigilante(signals, features, complains=complains, weights=weights)
 
 
 def _felt(read: Sentiment, says: Opinion) -> Sentiment:

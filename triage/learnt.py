@@ -122,7 +122,7 @@ class LearntHeads:
         """`meanings` of words, when they are loaded already."""
         model = changed(blank(), learnt.delta)
         weights = learnt.meaning.astype(np.float64) / model.unit
-        sums = _Sums(model.table, weights, meanings or Meanings())
+        sums = LearntSums(model.table, weights, meanings or Meanings())
         self._heads = TrainedHeads(model, sums)
         self.names = self._heads.names
 
@@ -158,13 +158,19 @@ def _plain(said: str) -> bool:
     )
 
 
-class _Sums(NgramSums):
+class LearntSums(NgramSums):
     """Sums in which each token also weighs what it means."""
 
     def __init__(self, table: NgramTable, weights: NDArray[np.float64], meanings: Meanings) -> None:
+        """`weights` of meanings: a column a head, in units of that head."""
         super().__init__(table)
+        self.table = table
         self._weights = weights
         self._meanings = meanings
+
+    def units(self, tokens: Sequence[str]) -> NDArray[np.int32]:
+        """What some tokens weigh by themselves, a row each."""
+        return self._units(tokens)
 
     def _units(self, tokens: Sequence[str]) -> NDArray[np.int32]:
         """What some tokens weigh: their letters say nothing here, their meaning does."""

@@ -12,6 +12,9 @@ from triage.learnt import Learnt, LearntHeads, Meanings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from triage.learning import Seen
     from triage.protocols import Scorer
     from triage.verdict import Verdict
@@ -73,10 +76,14 @@ class Reviser:
         """The verdicts on some posts after what was learnt; their versions stay."""
         if not seen:
             return []
-        margins = self._heads.margins(
-            [one.words for one in seen], [one.features for one in seen]
-        ).tolist()
-        return [self._revised(one, row) for one, row in zip(seen, margins, strict=True)]
+        return self.moved(
+            seen,
+            self._heads.margins([one.words for one in seen], [one.features for one in seen]),
+        )
+
+    def moved(self, seen: Sequence[Seen], margins: NDArray[np.float64]) -> list[Verdict]:
+        """The same, when the margins of the learnt heads are known: a row a post."""
+        return [self._revised(one, row) for one, row in zip(seen, margins.tolist(), strict=True)]
 
     def scores(self, seen: Sequence[Seen], head: str) -> list[float]:
         """What a head that the judge knows nothing of says of some posts, in log-odds."""

@@ -7,8 +7,10 @@ weights (`weights.toml`) are in the open.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
+from itertools import repeat
 from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,19 +18,24 @@ from triage.evidence import heads
 from triage.heads import TrainedHeads, packaged, readings
 from triage.language import UNKNOWN
 from triage.quality import encoded, with_encoder
+from triage.report import said_first
 from triage.severity import CUTS, expected_severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from triage.encoder import PostEncoder
     from triage.heads import Explanation, HeadModel
+    from triage.ngrams import NgramSums
     from triage.verdict import Sentiment
 
 Features = dict[str, float]
+Beside = Callable[["HeadModel"], "tuple[HeadModel, NgramSums]"]
 
 TRAINED = frozenset({"en"})
-MOODS = frozenset({"ar", "de", "es", "fr", "it", "pt"})
 OWN_SCRIPT = frozenset({"ar", "el", "hi", "ja", "ko", "ru", "zh"})
 """Where the English readings find nothing but emoji and English words; elsewhere "die" is no death."""
 
@@ -40,6 +47,7 @@ FAULT_SHARE = 0.4
 """How much "something is at fault" has a part in the lane of complaints, beside P(complaint)."""
 
 REPORT_FROM = 0.5
+OF_REPORT = "report/"
 
 OWN_SHARE, MOOD_SHARE, MOOD_BIAS = 1.04, 0.38, -0.06
 """Of the complaint in a language whose mood alone is read: fitted on English posts read that way."""
@@ -56,11 +64,14 @@ class Way(StrEnum):
     OPEN = "open"
 
 
-def way_of(lang: str, sentiment: Sentiment) -> Way:
-    """What is too short to tell a language by but has words we know is read as English."""
+def way_of(lang: str, sentiment: Sentiment, moods: Collection[str]) -> Way:
+    """What is too short to tell a language by but has words we know is read as English.
+
+    `moods` are the languages, beside English, whose mood is read.
+    """
     if lang in TRAINED or (lang == UNKNOWN and sentiment.words):
         return Way.TRAINED
-    return Way.MOOD if lang in MOODS else Way.OPEN
+    return Way.MOOD if lang in moods else Way.OPEN
 
 
 ASKED: Mapping[Way, frozenset[str]] = {
@@ -106,12 +117,23 @@ class Opinion(NamedTuple):
 class OpinionReader:
     """Asks all heads. One instance, one thread; what it says of a post depends on that post alone."""
 
-    def __init__(self, model: HeadModel | None = None, encoder: PostEncoder | None = None) -> None:
-        """The packaged heads unless others are given; an encoder has a say beside them."""
+    def __init__(
+        self,
+        model: HeadModel | None = None,
+        encoder: PostEncoder | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        """The packaged heads unless others are given; an encoder has a say beside them.
+
+        `beside` puts more heads after them, and sums the n-grams of all.
+        """
         self._encoder = encoder
+        model = packaged() if model is None else model
+        self._moods = frozenset(model.moods)
         if encoder is not None:
-            model = with_encoder(packaged() if model is None else model, encoder)
-        self._trained = TrainedHeads(model)
+            model = with_encoder(model, encoder)
+        self._own = len(model.names)
+        self._trained = TrainedHeads(*(beside(model) if beside is not None else (model,)))
         self._open, self._wishes = heads(OPEN_ASKED[Way.OPEN]), heads(OPEN_ASKED[Way.TRAINED])
 
     def read(
@@ -122,27 +144,62 @@ class OpinionReader:
         features: Sequence[Features],
     ) -> list[Opinion]:
         """An opinion for each post, from its words, its language and what was found in it."""
-        ways = list(map(way_of, langs, sentiments))
+        return self.read_all(words, langs, sentiments, features)[0]
+
+    def read_all(
+        self,
+        words: Sequence[Sequence[str]],
+        langs: Sequence[str],
+        sentiments: Sequence[Sentiment],
+        features: Sequence[Features],
+    ) -> tuple[list[Opinion], NDArray[np.float64]]:
+        """The opinions, and the margins of the heads beside the trained ones: a row a post."""
+        ways = list(map(way_of, langs, sentiments, repeat(self._moods)))
         found = list(map(self._found, ways, words, sentiments, features))
-        said = self._trained.read(words, found)
+        margins = self._trained.margins(words, found)
+        said = self._trained.said(margins)
+        self._read_reports(ways, said, words, found)
         trusted = [
             wishes(self._wishes.known(feature))
             if way is Way.TRAINED
             else weighed(self._open.known(told(lang, feature)))
             for way, lang, feature in zip(ways, langs, features, strict=True)
         ]
-        return list(map(opinion, ways, said, trusted))
+        return list(map(opinion, ways, said, trusted)), margins[:, self._own :]
 
     def explain(
         self, words: Sequence[str], lang: str, sentiment: Sentiment, features: Features
     ) -> tuple[Way, tuple[Explanation, ...]]:
         """Which heads have a say on one post, and the parts of what each trained one of them says."""
-        way = way_of(lang, sentiment)
+        way = way_of(lang, sentiment, self._moods)
         found = self._found(way, words, sentiment, features)
         if way is Way.TRAINED and _reports(self._trained.read([words], [found])[0]):
             way = Way.REPORT
         asked = [name for name in self._trained.names if name.split("/")[0] in ASKED[way]]
-        return way, tuple([self._trained.explain(words, found, name) for name in asked])
+        begun = said_first(words) if way is Way.REPORT else []
+        return way, tuple(
+            [
+                self._trained.explain(begun if name.startswith(OF_REPORT) else words, found, name)
+                for name in asked
+            ]
+        )
+
+    def _read_reports(
+        self,
+        ways: Sequence[Way],
+        said: Sequence[dict[str, float]],
+        words: Sequence[Sequence[str]],
+        found: Sequence[Features],
+    ) -> None:
+        """What kind of report a post is, is said by how it begins: put that into what was said."""
+        some = [at for at, way in enumerate(ways) if way is Way.TRAINED and _reports(said[at])]
+        if not some:
+            return
+        begun = self._trained.read(
+            [said_first(words[at]) for at in some], [found[at] for at in some]
+        )
+        for at, one in zip(some, begun, strict=True):
+            said[at].update((name, p) for name, p in one.items() if name.startswith(OF_REPORT))
 
     def _found(
         self, way: Way, words: Sequence[str], sentiment: Sentiment, features: Features

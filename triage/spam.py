@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from triage.severity import policy_severe
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -42,8 +44,8 @@ Only what the poster adds about themselves, or says to the company, spares it.""
 LEARNT = MuteRule("advert", "reads like advertising", ())
 LEARNT_FROM = 0.6
 SURE_FROM = 0.7
-"""From here on the spam head mutes what asks for help or wishes something, too: "please subscribe"."""
-HARDLY_COMPLAINS = 0.5
+"""From here on the spam head mutes what asks for help, wishes something or may complain, too: "please
+subscribe"."""
 
 MUTING = frozenset([name for rule in RULES for name in rule.signals])
 SPARING = frozenset(
@@ -67,13 +69,17 @@ def muted_by(
 
 
 def _advertises(features: Collection[str], complaint_p: float, spam_p: float) -> bool:
-    """Whether the spam head mutes: nothing that may complain, and what asks only when sure.
+    """Whether the spam head mutes: what asks or may complain only when sure, and surer than that.
 
-    What begins with a handle answers somebody, and an answer with a link is no advert.
+    What begins with a handle answers somebody, and an answer with a link is no advert. By policy
+    nothing is muted that speaks of danger and the like.
     """
-    if spam_p < LEARNT_FROM or complaint_p >= HARDLY_COMPLAINS or "addressed" in features:
+    if spam_p < LEARNT_FROM or spam_p <= complaint_p or "addressed" in features:
         return False
-    return spam_p >= SURE_FROM or SPARING.isdisjoint(features)
+    if policy_severe(features):
+        return False
+    spared = complaint_p >= COMPLAINS_ENOUGH or not SPARING.isdisjoint(features)
+    return spam_p >= SURE_FROM or not spared
 
 
 def _applies(rule: MuteRule, features: Collection[str], *, spared: bool) -> bool:

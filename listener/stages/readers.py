@@ -17,7 +17,6 @@ from triage.embedding import StaticEmbedder
 from triage.judge import Judge
 from triage.language import Model
 from triage.learnt import Meanings, learnt_from
-from triage.learnt_judge import LearntJudge
 from triage.protocols import BrandContext, Scorer
 from triage.verdict import Verdict
 
@@ -45,10 +44,10 @@ class Readers:
         return list(zip(verdicts, self._embedder.embed(texts), strict=True))
 
     def _judge(self, brand: BrandContext, embedder: StaticEmbedder) -> Scorer:
-        judge = Judge(brand, self._languages)
         if not brand.learnt:
-            return judge
-        return LearntJudge(judge, learnt_from(brand.learnt), Meanings(embedder))
+            return Judge(brand, self._languages)
+        learnt, meanings = learnt_from(brand.learnt), Meanings(embedder)
+        return Judge(brand, self._languages, learnt=learnt, meanings=meanings)
 
 
 _readers: Readers  # of a helper: what it was started with

@@ -1,6 +1,7 @@
 """The judge through its public seam: lanes, reasons, bands, and no text that breaks it."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -220,3 +221,13 @@ def test_what_was_not_read_is_said() -> None:
     reasons = {reason.text for reason in judged("terrible " * 111_112).reasons}
     assert "only the first 40,000 of 1,000,008 characters read" in reasons
     assert "signals looked for in the first 1,000 words" in reasons
+
+
+def test_a_model_that_has_learnt_a_language_reads_its_mood() -> None:
+    brand, text = BrandContext(languages=("nl",)), "De bezorging is al drie weken te laat."
+    (plain,) = Judge(brand).judge([text])
+    taught = replace(packaged(), moods=(*packaged().moods, "nl"))
+    (read,) = Judge(brand, heads=taught).judge([text])
+    assert (plain.lang, read.lang) == ("nl", "nl")
+    assert plain.sentiment.label == "unknown"
+    assert read.sentiment.label in {"negative", "neutral", "positive"}

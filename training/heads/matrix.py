@@ -51,8 +51,18 @@ class Texts:
     _letters: dict[str, np.ndarray] = field(default_factory=dict)
     _meanings: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def rows(self, texts: list[str], *, meaning: bool = True, found: bool = True) -> sp.csr_matrix:
-        """One row a text; without `meaning` or `found` those columns are 0."""
+    def rows(
+        self,
+        texts: list[str],
+        *,
+        meaning: bool = True,
+        found: bool = True,
+        whole: list[str] | None = None,
+    ) -> sp.csr_matrix:
+        """One row a text; without `meaning` or `found` those columns are 0.
+
+        Features are those of the `whole` texts, where `texts` are parts of them.
+        """
         tokens = [self._tokens(text) for text in texts]
         grams = self._ngrams(tokens)
         dense = np.zeros((len(texts), MEANINGS + len(FEATURES)), np.float32)
@@ -61,7 +71,7 @@ class Texts:
                 if said:
                     row[:MEANINGS] = sum(map(self.meaning, said)) / len(said) ** 0.5
         if found:
-            dense[:, MEANINGS:] = features(texts)
+            dense[:, MEANINGS:] = features(texts if whole is None else whole)
         return sp.hstack([grams, sp.csr_matrix(dense)]).tocsr()
 
     def meaning(self, token: str) -> np.ndarray:

@@ -17,8 +17,11 @@ OUTLIERS = 1e-4
 SEEN_OFTEN = 2
 
 
-def assemble(columns: list[Column], texts: Texts) -> HeadModel:
-    """Fold what was learnt of meanings into the words, and cut the weights to signed bytes."""
+def assemble(columns: list[Column], texts: Texts, moods: tuple[str, ...] = ()) -> HeadModel:
+    """Fold what was learnt of meanings into the words, and cut the weights to signed bytes.
+
+    `moods` are the languages, beside English, whose mood the columns know.
+    """
     weights = np.stack([column.weights for column in columns], axis=1)
     grams = weights[:MEANING].copy()
     fold_in(grams, weights[MEANING:FOUND], texts)
@@ -33,6 +36,7 @@ def assemble(columns: list[Column], texts: Texts) -> HeadModel:
         weights=np.rint(weights[FOUND:] * FINE).astype(np.int32),
         unit=step / ONE,
         table=NgramTable(words, letters, pairs),
+        moods=moods,
     )
 
 
@@ -69,6 +73,7 @@ def write(model: HeadModel, path: Path) -> None:
         words=model.table.words,
         letters=model.table.letters,
         pairs=model.table.pairs,
+        moods=_bytes(model.moods),
     )
 
 

@@ -13,6 +13,7 @@ from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
 
 CHOICES = ("negative", "neutral", "positive")
+MOODS = ("ar", "de", "es", "fr", "it", "pt")
 MEASURED = ("sentiment/tweeteval_dev", "sentiment/umsab_dev")
 STRENGTH = 0.3
 STRENGTH_ANY = 1.0
@@ -75,6 +76,8 @@ class AnyLanguage:
         self._lines += sets.train("sentiment/semeval_train", lambda line: key(line) not in unseen)[
             ::12
         ]
+        for lines in sets.languages(held=False).values():
+            self._lines += lines
 
     def columns(self) -> list[Column]:
         """The choices, fitted on everything."""

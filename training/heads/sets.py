@@ -25,10 +25,14 @@ FORBIDDEN = {"topics/airline_given", "streams/"}
 
 @dataclass(frozen=True)
 class Sets:
-    """The folder of the sets; with `permissive` the others count as absent for training."""
+    """The folder of the sets; with `permissive` the others count as absent for training.
+
+    `own` are languages to add, each with a file of lines that say `text` and `label`.
+    """
 
     folder: Path
     permissive: bool = False
+    own: tuple[tuple[str, Path], ...] = ()
 
     def train(self, name: str, keep: Callable[[Row], bool] = lambda _: True) -> list[Row]:
         """The lines of a set to train on; none where its terms are in the way."""
@@ -37,6 +41,15 @@ class Sets:
         if self.permissive and name not in PERMISSIVE:
             return []
         return [row for row in self.read(name) if keep(row)]
+
+    def languages(self, *, held: bool) -> dict[str, list[Row]]:
+        """The lines of added languages: every fifth is held back to measure on, the others teach."""
+        found = {}
+        for code, file in self.own:
+            with file.open(encoding="utf-8") as lines:
+                rows = [json.loads(line) for line in lines]
+            found[code] = [row for at, row in enumerate(rows) if (at % 5 == 0) is held]
+        return found
 
     def read(self, name: str) -> Iterator[Row]:
         """The lines of a set, to measure on."""

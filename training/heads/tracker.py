@@ -6,11 +6,12 @@ import numpy as np
 
 from training.heads import fit
 from training.heads.fit import Column
-from training.heads.intent import REPORTS, REVIEWS, STRENGTH_REPORT, questions
+from training.heads.intent import REPORTS, REVIEWS, questions
 from training.heads.matrix import Texts
 from training.heads.sets import Sets
 
 FOLDS = 5
+STRENGTH = 0.3
 
 
 class Trackers:
@@ -31,7 +32,7 @@ class Trackers:
         """The head, fitted on everything; none without issues."""
         if not self.known:
             return []
-        return [fit.yes_or_no("report", self.rows, self.gold, STRENGTH_REPORT)]
+        return [fit.yes_or_no("report", self.rows, self.gold, STRENGTH)]
 
     def figures(self) -> list[tuple[str, str, str]]:
         """What, on which data, how well."""
@@ -39,7 +40,7 @@ class Trackers:
             return []
         said = np.zeros(len(self.gold), bool)
         for train, test in fit.folds(self.fold):
-            head = fit.yes_or_no("report", self.rows[train], self.gold[train], STRENGTH_REPORT)
+            head = fit.yes_or_no("report", self.rows[train], self.gold[train], STRENGTH)
             said[test] = head.margin(self.rows[test]) > 0
         issue = self.gold == 1
         found = f"{said[issue].mean():.1%} found, {said[~issue].mean():.2%} of others taken for one"

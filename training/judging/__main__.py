@@ -14,11 +14,14 @@ import argparse
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from training.heads.sets import Sets
 from training.judging.figures import bands, lanes, muting
-from training.judging.left_out import LeftOut
 from training.signal_precision import table as signals
+
+if TYPE_CHECKING:
+    from training.judging.left_out import LeftOut
 
 
 def put(page: Path, what: str, lines: list[str]) -> None:
@@ -37,7 +40,13 @@ def main() -> None:
     parser.add_argument("--page", type=Path)
     chosen = parser.parse_args()
     sets = Sets(chosen.data)
-    left_out = cache(lambda: LeftOut(sets))
+
+    @cache
+    def left_out() -> LeftOut:
+        from training.judging.left_out import LeftOut  # scikit-learn is needed for this alone
+
+        return LeftOut(sets)
+
     measures: dict[str, Callable[[], Iterator[str]]] = {
         "lanes": lambda: lanes(sets, left_out()),
         "muting": lambda: muting(sets, left_out()),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from training.heads.sets import Row, Sets
 from training.judging.golden import Golden, differences, golden
-from training.judging.left_out import Judged, LeftOut
 from triage.audit import sampled
 from triage.evaluation import classification
 from triage.judge import Judge
 from triage.verdict import Band, Lane, Verdict
 from triage.vigilante import by_person
+
+if TYPE_CHECKING:
+    from training.judging.left_out import Judged, LeftOut
 
 GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
 AIRLINE, SUPPORT = "topics/airline_given", "streams/spotify_support_requests"
