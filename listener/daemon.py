@@ -19,6 +19,7 @@ from listener.config import Config
 from listener.config.changes import changes
 from listener.errors import ConfigError, ListenerError, StoreBusy
 from listener.service_manager import ServiceManager
+from listener.stage_times import StageTimes
 from listener.stages.apart import Apart
 from listener.stages.collect import Collection
 from listener.stages.cycle import Cycle, Listening
@@ -52,13 +53,16 @@ class Daemon:
         after_cycle: Callable[[App, Cycle], None] | None = None,
         on_end: Callable[[], None] | None = None,
         manager: ServiceManager | None = None,
+        times: StageTimes | None = None,
     ) -> None:
+        """`times` is told how long every stage took."""
         self.error: BaseException | None = None
         self._on_end = on_end
         self._config_path = config_path
         self._now = now
         self._after_cycle = after_cycle
         self._manager = manager or ServiceManager()
+        self._times = times or StageTimes()
         self._stopping = threading.Event()
         self._again = threading.Event()
         self._config: Config | None = None
@@ -157,7 +161,9 @@ class Daemon:
         self._scheduler = _scheduler()
         with (
             open_app(self._config_path, now=self._now) as app,
-            Listening(app.store, app.config, app.plugins, app.now, Apart(app.now)) as listening,
+            Listening(
+                app.store, app.config, app.plugins, app.now, Apart(app.now), self._times
+            ) as listening,
         ):
             self._config = app.config
             self._manager.ready(self._described())

@@ -7,6 +7,7 @@ ListenerError               1   it failed; the message says what and what to typ
 ├── StoreError              1   the store could not be used
 │   ├── StoreNewer          1   written by a newer version; upgrade
 │   └── StoreBusy          75   another run holds the lock
+│       └── LeaseLost      75   another worker has taken over what this one was doing
 └── DeskError               1   a move that is not possible now
 ├── NotFound            1   no such case, issue, …
 └── Conflict            1   somebody was faster; says who and what
@@ -56,6 +57,10 @@ class StoreBusy(StoreError):
     """Another run holds the store's lock."""
 
     exit_code = 75
+
+
+class LeaseLost(StoreBusy):
+    """Another worker has taken over; nothing of this one's last transaction was kept."""
 
 
 class DeskError(ListenerError):

@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("listener.cli.up:up", "Run everything in one process: the daemon and the web server."),
     "serve": ("listener.cli.serve:serve", "Run the web server alone."),
     "daemon": ("listener.cli.daemon:daemon", "Collect and triage on a schedule."),
+    "fleet": (
+        "listener.cli.fleet:fleet",
+        "Share the daemon's work among workers on any number of machines.",
+    ),
     "run": ("listener.cli.run:run", "Collect and triage once, as from cron."),
     "import": ("listener.cli.import_:import_", "Take in mentions from files."),
     "score": ("listener.cli.score:score", "Judge the lines of a file; needs no store."),

@@ -29,12 +29,14 @@ def up(config_path: Path | None, rows: int) -> None:
     from listener.cli.serve import tell_address
     from listener.daemon import Daemon
     from listener.logs import configure
+    from listener.stage_times import StageTimes
     from listener.web.server import Server
 
     configure()
     with open_app(config_path) as app:
         config = app.config
     shown = False
+    times = StageTimes()
 
     def show(app: App, cycle: Cycle) -> None:
         nonlocal shown
@@ -44,8 +46,8 @@ def up(config_path: Path | None, rows: int) -> None:
         first_look(app, rows)
         tell_address(server)
 
-    with Server(config) as server:
-        running = Daemon(config_path, after_cycle=show, on_end=server.stop)
+    with Server(config, times=times) as server:
+        running = Daemon(config_path, after_cycle=show, on_end=server.stop, times=times)
         running.start()
         signal.signal(signal.SIGHUP, lambda *_: running.reload())
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Self
 from listener.config import Config
 from listener.plugins import Plugins, Services
 from listener.process import give_back
+from listener.stage_times import StageTimes
 from listener.stages.apart import Apart
 from listener.stages.bounds import RUN_DEADLINE, Bounds
 from listener.stages.collect import Collection, collect
@@ -54,6 +55,15 @@ class Cycle:
         return tuple(one for one in self.collections if one.error is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came of asking sources, before anything is judged."""
+
+    collections: tuple[Collection, ...]
+    waiting: tuple[tuple[str, datetime], ...]
+    verified: tuple[Verified, ...]
+
+
 class Listening:
     """The stages of one process over one store, in one thread; cron and the daemon use the same."""
 
@@ -64,8 +74,13 @@ class Listening:
         plugins: Plugins,
         now: Callable[[], datetime],
         apart: Apart | None = None,
+        times: StageTimes | None = None,
     ) -> None:
-        """With `apart`, sources that could be kept waiting are asked there; it is closed with us."""
+        """With `apart`, sources that could be kept waiting are asked there; it is closed with us.
+
+        `times` is told how long every stage took.
+        """
+        self._times = times or StageTimes()
         self._store = store
         self._config = config
         self._plugins = plugins
@@ -113,6 +128,28 @@ class Listening:
         next page. `again` also judges anew what an earlier version has judged. Raises UsageError for
         an unknown name and the errors of the store.
         """
+        gathered = self.gather(names, force=force, progress=progress, stop=stop)
+        if again:
+            self._store.judge_again(self._triage.version, self._triage.versions())
+        waits = bool(self._store.pending(1))
+        with self._times.of("triage"):
+            triaged = self._triage.drain(progress, stop) if waits else 0
+        self._subscribing.tend(stop)
+        with self._times.of("forget"):
+            forget(self._store, self._config, self._now(), stop)
+        done = self._finish(gathered.collections, triaged)
+        return replace(done, waiting=gathered.waiting, verified=gathered.verified)
+
+    def gather(
+        self,
+        names: Sequence[str] | None = (),
+        *,
+        force: bool = False,
+        progress: Progress = silent,
+        stop: Callable[[], bool] = lambda: False,
+        after_batch: Callable[[], object] | None = None,
+    ) -> Gathered:
+        """The first part of a cycle: run these sources, as `cycle` says, and look posts up again."""
         waiting: dict[str, datetime] = {}
         collections: list[Collection] = []
         verified: list[Verified] = []
@@ -128,19 +165,42 @@ class Listening:
                 break
             bounds = Bounds(settings.budget.posts_per_day, RUN_DEADLINE, stop)
             self._subscribing.expect(settings, source)
-            done = collect(self._store, source, self._now, progress=progress, bounds=bounds)
+            with self._times.of("collect"):
+                done = collect(
+                    self._store,
+                    source,
+                    self._now,
+                    progress=progress,
+                    after_batch=after_batch,
+                    bounds=bounds,
+                )
+            if done.error is not None:
+                self._times.failed("collect")
             self._subscribing.notice(settings, source)
             self._roster.ran(settings, done)
             collections.append(done)
             if done.error is None and not stop():
                 verified.extend(self._look_up(settings, source, stop))
-        if again:
-            self._store.judge_again(self._triage.version, self._triage.versions())
-        waits = bool(self._store.pending(1))
-        triaged = self._triage.drain(progress, stop) if waits else 0
+        return Gathered(tuple(collections), tuple(waiting.items()), tuple(verified))
+
+    @property
+    def roster(self) -> Roster:
+        """Which sources are due, and what was asked of their hosts."""
+        return self._roster
+
+    def upkeep(self, stop: Callable[[], bool] = lambda: False) -> int:
+        """What time alone asks for: subscriptions, forgetting, priorities, alarms; how many of these."""
         self._subscribing.tend(stop)
         forget(self._store, self._config, self._now(), stop)
-        return replace(self._finish(collections, waiting, triaged), verified=tuple(verified))
+        prioritise(self._store, self._config, self._now())
+        alarms = self._watch.look()
+        self._nightly.tend()
+        return len(alarms)
+
+    def deliver(self) -> int:
+        """Send what waits, to the end, and write what became of it; returns how many were sent."""
+        sent = self._notify.tend()
+        return sent + self._notify.close() + send(self._store)
 
     def rest(self) -> None:
         """Let go of models and of what grouping remembers, when nothing has come for a while.
@@ -180,7 +240,7 @@ class Listening:
             )
             for source in sources
         ]
-        return self._finish(collections, {}, triaged)
+        return self._finish(collections, triaged)
 
     @property
     def _triage(self) -> Triage:
@@ -198,20 +258,20 @@ class Listening:
         self, settings: SourceSettings, source: Source, stop: Callable[[], bool]
     ) -> list[Verified]:
         """Look up again what is due of a source that is well."""
-        looked = self._verify.look(source, settings.budget.posts_per_day, stop)
+        with self._times.of("verify"):
+            looked = self._verify.look(source, settings.budget.posts_per_day, stop)
         if looked is None:
             return []
         self._roster.asked(settings, looked.requests, looked.error)
         return [looked]
 
-    def _finish(
-        self, collections: Sequence[Collection], waiting: Mapping[str, datetime], triaged: int
-    ) -> Cycle:
-        priced = prioritise(self._store, self._config, self._now())
-        alarms = self._watch.look()
+    def _finish(self, collections: Sequence[Collection], triaged: int) -> Cycle:
+        with self._times.of("prioritise"):
+            priced = prioritise(self._store, self._config, self._now())
+        with self._times.of("watch"):
+            alarms = self._watch.look()
         self._nightly.tend()
-        self._notify.tend()
-        send(self._store)
-        return Cycle(
-            tuple(collections), tuple(waiting.items()), triaged, priced, alarms=len(alarms)
-        )
+        with self._times.of("notify"):
+            self._notify.tend()
+            send(self._store)
+        return Cycle(tuple(collections), (), triaged, priced, alarms=len(alarms))

@@ -25,13 +25,14 @@ class JudgingLearnt:
     goes on without it. Belongs to one thread, like its store.
     """
 
-    def __init__(self, store: Store, brands: Brands) -> None:
-        """Nothing is judged, nor asked of the store, before it is needed."""
+    def __init__(self, store: Store, brands: Brands, helpers: int | None = None) -> None:
+        """Nothing is judged, nor asked of the store, before it is needed. `helpers`: see `Judging`."""
+        self._helpers = helpers
         self._store = store
         self._brands = brands
         self._in_use: Mapping[str, int] = {}
         self._versions = _versions(brands)
-        self._judging = Judging(brands)
+        self._judging = Judging(brands, self._helpers)
 
     def refresh(self) -> None:
         """Ask what is in use; when that has changed, helpers start anew with it."""
@@ -53,7 +54,7 @@ class JudgingLearnt:
                     "learnt_unusable", brand=brand, why=why_not, next="listener learn apply"
                 )
         self._judging.close()
-        self._judging = Judging(brands)
+        self._judging = Judging(brands, self._helpers)
         self._in_use, self._versions = in_use, versions
 
     def versions(self) -> Mapping[str, str]:

@@ -56,5 +56,18 @@ class Politeness:
         """Leave the host alone until then, as it asked one of its sources."""
         self._rests[host] = until
 
+    def told(self, host: str) -> str:
+        """All that is known of a host, in a line for `hear`; "" when nothing is."""
+        full, rest = self._full_at.get(host), self._rests.get(host)
+        return " ".join(one.isoformat() if one else "-" for one in (full, rest)) * bool(
+            full or rest
+        )
+
+    def hear(self, host: str, told: str) -> None:
+        """Know of a host what whoever asked it last has told; "" says nothing."""
+        for known, said in zip((self._full_at, self._rests), told.split(), strict=bool(told)):
+            if said != "-":
+                known[host] = datetime.fromisoformat(said)
+
     def _full(self, host: str, at: datetime) -> datetime:
         return min(max(self._full_at.get(host, at), at), at + 2 * self._most)

@@ -63,6 +63,17 @@ class Roster:
             return free_at
         return None
 
+    @property
+    def politeness(self) -> Politeness:
+        """What has been asked of the hosts; for who shares them with other processes."""
+        return self._politeness
+
+    def due(self) -> list[SourceSettings]:
+        """The sources whose next run is due by their rhythm, or by the patience they asked for."""
+        now = self._now()
+        states = {state.source: state for state in self._store.health()}
+        return [one for one in self._sources.values() if _due(one, states.get(one.name), now)]
+
     def ran(self, settings: SourceSettings, done: Collection) -> None:
         """Remember what a run has cost its hosts, and what the host asked for."""
         self._deferred.pop(settings.name, None)
@@ -90,6 +101,12 @@ class Roster:
     def _last_attempt(self, settings: SourceSettings) -> datetime:
         state = self._states.get(settings.name)
         return (state.last_attempt_at if state else None) or _LONG_AGO
+
+
+def _due(settings: SourceSettings, state: SourceState | None, now: datetime) -> bool:
+    if state is None or state.last_attempt_at is None or state.last_attempt_at > now:
+        return True  # a last attempt in the future was written by a clock that went wrong
+    return (_patience(state, now) or state.last_attempt_at + settings.every) <= now
 
 
 def _patience(state: SourceState, now: datetime) -> datetime | None:

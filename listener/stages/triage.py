@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from listener.config import Config
 from listener.pricing import Pricing
@@ -18,6 +18,7 @@ from listener.stages.casebook import CaseBook
 from listener.stages.group_room import GroupRoom
 from listener.stages.judging_learnt import JudgingLearnt
 from listener.stages.progress import Progress, silent
+from listener.stages.readers import Reading
 from listener.stages.stories import Stories
 from listener.stages.talk import continued as continued_talks
 from listener.store.protocol import Store, TriageScope
@@ -45,17 +46,53 @@ class _Heard(NamedTuple):
     vector: bytes = b""
 
 
+class Reads(Protocol):
+    """Who reads texts for `Triage`: this process and its helpers, or workers anywhere, beforehand.
+
+    What is read depends on the text, the brand and what is in use of its learning, never on who reads.
+    """
+
+    def refresh(self) -> None:
+        """Take up what was put to use or taken back meanwhile."""
+        ...
+
+    def versions(self) -> Mapping[str, str]:
+        """The version of verdicts for each brand whose differs from the judge's own."""
+        ...
+
+    def announce(self, brand: str, texts: Sequence[str]) -> None:
+        """Hear what will be read soon."""
+        ...
+
+    def read(self, brand: str, texts: Sequence[str]) -> Sequence[Reading]:
+        """The verdict and the vector of every text, in order."""
+        ...
+
+    def close(self) -> None:
+        """End what helps. Harmless to repeat."""
+        ...
+
+
 class Triage:
     """Judges, groups and queues pending mentions. Belongs to one thread, like its store."""
 
-    def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        now: Callable[[], datetime],
+        reads: Reads | None = None,
+        line: Callable[[int], Sequence[Pending]] | None = None,
+    ) -> None:
+        """`reads` reads the texts; `line` gives the next mentions, at most so many, in order of id."""
         self._store = store
+        self._line = line or store.pending
         self._now = now
         self._config = config
         self._rooms = rooms(config.brands)
         self._hearing = Hearing(self._rooms, config.sources)
         contexts = {name: room.context for name, room in self._rooms.items()}
-        self._judging = JudgingLearnt(store, contexts)
+        self._judging: Reads = reads or JudgingLearnt(store, contexts)
         self._pricing = Pricing(config)
         self._began: dict[str, datetime | None] = {}
 
@@ -90,7 +127,7 @@ class Triage:
 
     def step(self, limit: int = BATCH) -> int:
         """Triage one batch; returns how many mentions it took on, 0 when nothing is pending."""
-        batch = self._store.pending(limit)
+        batch = self._line(limit)
         if not batch:
             return 0
         for source in {pending.source for pending in batch}.difference(self._began):

@@ -89,6 +89,13 @@ def run_lock(url: str, wait: float = 0.0) -> AbstractContextManager[object]:
     return FileLock(path.with_name(f"{path.name}.lock"), wait)
 
 
+def workers_lock(url: str, wait: float = 0.0) -> AbstractContextManager[object]:
+    """The place of one worker of a fleet: any number hold theirs, and none while a run holds its lock."""
+    from listener.store.postgres.lock import DatabaseLock
+
+    return DatabaseLock(url, wait, shared=True)
+
+
 def store_path(url: str) -> Path:
     """The file an address names. Raises StoreError when it names none."""
     if is_postgres(url):

@@ -76,6 +76,10 @@ class PersonRow:
 class Looking(Protocol):
     """The store's verbs for pages: they change nothing."""
 
+    def waiting_since(self) -> datetime | None:
+        """When the mention that is next to be judged was taken in, or had its last edit; None without."""
+        ...
+
     def count(self, query: QueueQuery, most: int = 1_000) -> int:
         """How many cases a view holds; counting ends at `most`. Its `limit` and `after` are ignored."""
         ...

@@ -26,7 +26,8 @@ from fastapi import FastAPI
 
 from listener.config import Config
 from listener.plugins import Plugins, load_plugins
-from listener.web import health, static
+from listener.stage_times import StageTimes
+from listener.web import health, metrics, static
 from listener.web.api import API
 from listener.web.csrf import SameOrigin
 from listener.web.failures import Unforeseen, add_failures
@@ -76,11 +77,14 @@ PAGES = (
 
 
 def create_app(
-    config: Config, now: Callable[[], datetime], plugins: Plugins | None = None
+    config: Config,
+    now: Callable[[], datetime],
+    plugins: Plugins | None = None,
+    times: StageTimes | None = None,
 ) -> FastAPI:
     """The application for a configuration; `app.state.parts.close()` gives its files back.
 
-    Several may serve one store, also in several processes.
+    Several may serve one store, also in several processes. `times` are those of a daemon beside it.
     """
     app = FastAPI(
         title="Complaint listener",
@@ -89,7 +93,7 @@ def create_app(
         openapi_url=None,
         max_body_size=LARGEST_FORM,
     )
-    app.state.parts = make_parts(config, now, plugins or load_plugins())
+    app.state.parts = make_parts(config, now, plugins or load_plugins(), times)
     intake = Intake()
     # Deliveries are larger, and count their bytes themselves.
     app.include_router(
@@ -98,7 +102,7 @@ def create_app(
     if config.web.public_url:
         websub = WebSub(config, now, intake)
         app.include_router(websub.router(), max_body_size=LARGEST_DELIVERY, include_in_schema=False)
-    for router in (health.router, static.router, *PAGES, *API):
+    for router in (health.router, metrics.router, static.router, *PAGES, *API):
         app.include_router(router)
     add_failures(app)
     # The last one added sees a request first.

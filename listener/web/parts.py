@@ -11,6 +11,7 @@ from fastapi import Request
 from listener.config import Config
 from listener.explaining import Explainer
 from listener.plugins import Plugins
+from listener.stage_times import StageTimes
 from listener.store import open_store
 from listener.store.accounts import Accounts, open_accounts
 from listener.store.protocol import Store
@@ -32,6 +33,7 @@ class Parts:
     accounts: Pool[Accounts]
     live: Live
     explainer: Explainer
+    times: StageTimes = field(default_factory=StageTimes)
     templates: Templates = field(default_factory=Templates)
     passwords: Passwords = field(default_factory=Passwords)
     provider: Provider | None = None
@@ -48,14 +50,20 @@ class Parts:
         self.accounts.close()
 
 
-def make_parts(config: Config, now: Callable[[], datetime], plugins: Plugins) -> Parts:
+def make_parts(
+    config: Config,
+    now: Callable[[], datetime],
+    plugins: Plugins,
+    times: StageTimes | None = None,
+) -> Parts:
     """The parts of a server for a configuration. Nothing is opened before it is needed."""
     stores = Pool(lambda: open_store(config.store))
     accounts = Pool(lambda: open_accounts(config.store))
     oidc = config.web.oidc
     provider = None if oidc is None else Provider(oidc, now)
     live, explain = Live(stores, accounts, now), Explainer(config)
-    return Parts(config, now, plugins, stores, accounts, live, explain, provider=provider)
+    times = times or StageTimes()
+    return Parts(config, now, plugins, stores, accounts, live, explain, times, provider=provider)
 
 
 def parts_of(request: Request) -> Parts:

@@ -16,6 +16,7 @@ import uvicorn
 from listener.app import system_clock
 from listener.config import Config
 from listener.errors import ListenerError
+from listener.stage_times import StageTimes
 from listener.store.accounts import open_accounts
 from listener.web.app import create_app
 from listener.web.parts import Parts
@@ -30,7 +31,13 @@ class Server:
     Raises ListenerError when the address is taken or is not this machine's.
     """
 
-    def __init__(self, config: Config, now: Callable[[], datetime] = system_clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        now: Callable[[], datetime] = system_clock,
+        times: StageTimes | None = None,
+    ) -> None:
+        """Take the port. `times` are those of a daemon in this process, for `/metrics`."""
         host, port = config.web.host, config.web.port
         if not _only_here(host) and not _has_accounts(config):
             raise ListenerError(
@@ -39,7 +46,7 @@ class Server:
             )
         self._socket = _listen(host, port)
         self._asked = threading.Event()
-        app = create_app(config, now)
+        app = create_app(config, now, times=times)
         self._parts: Parts = app.state.parts
         self._server = uvicorn.Server(
             uvicorn.Config(

@@ -166,3 +166,13 @@ def test_one_of_several_searches_must_match(store: Store, world: Any) -> None:
     assert found(any_of=("red fox", "bea")) == ["#a red fox", "#d black bear"]
     assert found(any_of=("red", "bear"), search="wol") == ["#c red wolf"]
     assert store.count(QueueQuery(any_of=("fox", "wolf"))) == 3
+
+
+def test_the_next_to_be_judged_waits_since_it_was_taken_in(store: Store, world: Any) -> None:
+    assert store.waiting_since() is None
+    world.collect(world.mention("1", "#login broken", "ann", 0))
+    first = store.waiting_since()
+    assert first is not None
+    assert first >= MORNING
+    world.triage()
+    assert store.waiting_since() is None

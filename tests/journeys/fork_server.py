@@ -8,6 +8,7 @@ each with one JSON line (`killed`, `code`, `lasted`).
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -20,6 +21,13 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from listener.cli import cli, main
+
+OVER_POSTGRES = (
+    "psycopg",
+    "procrastinate",
+    "listener.fleet.worker",
+    "listener.store.postgres.store",
+)
 
 
 def load() -> None:
@@ -43,6 +51,8 @@ def load() -> None:
                 redirect_stderr(said),
             ):
                 cli(["--config", str(config), *words], standalone_mode=False)
+    for name in OVER_POSTGRES:
+        importlib.import_module(name)
     if threading.active_count() > 1:
         raise SystemExit("a thread is left: this process must not fork")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class Database:
         self._deep = 0
         self._heard = 0
         self._listening = False
+        self._fence: Callable[[Connection[Any]], None] | None = None
         with explained(self.name):
             self._connect()
 
@@ -97,11 +98,30 @@ class Database:
                 conn.raw.execute(
                     f"SELECT pg_advisory_xact_lock({WRITER}, '{self.schema}'::regnamespace::int)"
                 )
+                if self._fence is not None:
+                    self._fence(conn.raw)
                 yield conn
                 conn.raw.execute(f"NOTIFY {CHANGES}")
 
     def rest(self) -> None:
         """Nothing: what is kept in memory is the server's."""
+
+    @contextmanager
+    def beside(self) -> Iterator[Speaking]:
+        """A transaction that does not take the writer's place: for what no verb of the store touches."""
+        with explained(self.name):
+            conn = self.conn
+            with self._block(conn, "BEGIN"):
+                yield conn
+
+    @contextmanager
+    def fenced(self, fence: Callable[[Connection[Any]], None]) -> Iterator[None]:
+        """Have every writing transaction begin with a check; what that raises undoes the transaction."""
+        before, self._fence = self._fence, fence
+        try:
+            yield
+        finally:
+            self._fence = before
 
     def pulse(self) -> int:
         """A number that is another one whenever another connection has committed; no look-up."""

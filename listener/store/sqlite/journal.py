@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -58,26 +58,47 @@ def taken_back(
 
 def write(conn: sqlite3.Connection, entry: Entry) -> HistoryRow:
     """Write one move down, within the transaction that makes it."""
+    row = _written(entry)
     id = conn.execute(
         "INSERT INTO history (at, actor, action, entity, entity_id, case_id, before, after, note,"
         " undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            stamp(entry.at),
-            storable(entry.actor),
-            entry.action,
-            entry.entity,
-            entry.entity_id,
-            entry.case,
-            _json(entry.before),
-            _json(entry.after),
-            storable(entry.note),
-            entry.undoes,
-        ),
+        row,
     ).lastrowid
     if entry.undoes is not None:
         conn.execute("UPDATE history SET undone_by = ? WHERE id = ?", (id, entry.undoes))
-    found = read(conn, "id = ?", (id,))
-    return found[0]
+    return _row((id, *row, None))
+
+
+def next_id(conn: sqlite3.Connection) -> int:
+    """The id that the next move will have, while nobody else writes."""
+    found = conn.execute("SELECT coalesce(max(id), 0) FROM history").fetchone()
+    return int(found[0]) + 1
+
+
+def write_all(conn: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """Write many moves down in their order, the first as `next_id`; none of them undoes another."""
+    first = next_id(conn)
+    conn.executemany(
+        "INSERT INTO history (id, at, actor, action, entity, entity_id, case_id, before, after,"
+        " note, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(first + n, *_written(entry)) for n, entry in enumerate(entries)],
+    )
+
+
+def _written(entry: Entry) -> tuple[Any, ...]:
+    """The columns of a move from `at` to `undoes`."""
+    return (
+        stamp(entry.at),
+        storable(entry.actor),
+        str(entry.action),
+        str(entry.entity),
+        entry.entity_id,
+        entry.case,
+        _json(entry.before),
+        _json(entry.after),
+        storable(entry.note),
+        entry.undoes,
+    )
 
 
 def read(

@@ -25,6 +25,15 @@ class Looking:
 
     _db: Database
 
+    def waiting_since(self) -> datetime | None:
+        """When the mention that is next to be judged was taken in, or had its last edit; None without."""
+        with self._db.reading() as conn:
+            found = conn.execute(
+                "SELECT coalesce(m.edited_at, m.seen_at) FROM pending p"
+                " JOIN mentions m ON m.id = p.mention_id ORDER BY p.mention_id LIMIT 1"
+            ).fetchone()
+        return None if found is None else moment(found[0])
+
     def count(self, query: QueueQuery, most: int = 1_000) -> int:
         """How many cases a view holds; counting ends at `most`."""
         with self._db.reading() as conn:

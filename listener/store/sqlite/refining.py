@@ -9,19 +9,18 @@ from datetime import datetime
 
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.grouping import alias_end
-from listener.store.sqlite.hours import stale
-from listener.store.sqlite.journal import Entry, write
+from listener.store.sqlite.journal import Entry, next_id, write, write_all
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.shifting import Moved, follow, shift
 from listener.store.sqlite.verdicts import ids, json
 from triage.protocols import Move, Refinement
 
 MACHINE = "listener"
-_AND_REPEATS = (
-    "SELECT g.mention_id FROM json_each(?1) j CROSS JOIN memberships g ON g.mention_id = j.value"
-    " AND g.brand = ?2 WHERE g.issue_id = ?3 UNION ALL"
-    " SELECT d.mention_id FROM json_each(?1) j CROSS JOIN memberships d ON d.duplicate_of = j.value"
-    " AND d.duplicate_of > 0 AND d.brand = ?2 WHERE d.issue_id = ?3"
+_PLACES = (
+    "SELECT j.value, g.mention_id, g.issue_id, g.placed_by FROM json_each(?1) j"
+    " CROSS JOIN memberships g ON g.mention_id = j.value AND g.brand = ?2 UNION ALL"
+    " SELECT j.value, d.mention_id, d.issue_id, d.placed_by FROM json_each(?1) j"
+    " CROSS JOIN memberships d ON d.duplicate_of = j.value AND d.duplicate_of > 0 AND d.brand = ?2"
 )
 _TITLE = 60  # characters of a post that name a new issue until it has a label
 
@@ -41,8 +40,9 @@ def carry_out(
     cases: set[int] = set()
     risen: set[int] = set()
     for brand, refinement in refinements:
-        moved = _absorb(conn, brand, refinement, at, tally)
-        moved = _joined(moved, _move(conn, brand, refinement.moves, at, tally))
+        issues = _Issues(conn, brand, refinement, tally)
+        moved = _absorb(conn, brand, refinement, at, tally, issues)
+        moved = _joined(moved, _move(conn, brand, refinement.moves, at, issues))
         for mention, _, target in moved:
             went[mention, brand] = target
         risen |= shift(conn, brand, moved)
@@ -56,12 +56,52 @@ def carry_out(
     return went, cases, risen
 
 
+class _Issues:
+    """The issues that a refinement names: those that are there are looked up once, others are made."""
+
+    def __init__(
+        self, conn: sqlite3.Connection, brand: str, refinement: Refinement, tally: Tally
+    ) -> None:
+        self._conn, self._brand, self._tally = conn, brand, tally
+        named = {end for one in refinement.absorbed for end in (one.issue, one.into)}
+        named |= {end for one in refinement.moves for end in (one.source, one.target)}
+        self._there = {
+            id
+            for (id,) in conn.execute(
+                "SELECT id FROM issues WHERE id IN (SELECT value FROM json_each(?))", (ids(named),)
+            )
+        }
+
+    def are_there(self, source: int, target: int, post: int | None) -> bool:
+        """Make the issue that posts of another go to, if there is none yet; whether both are there."""
+        if source not in self._there:
+            return False
+        if target not in self._there:
+            opened = self._conn.execute(
+                "INSERT OR IGNORE INTO issues (id, brand, title, lane, first_seen, last_seen,"
+                " central_mention_id) SELECT ?, i.brand, substr(trim(m.title || ' ' || m.text), 1,"
+                f" {_TITLE}), i.lane, m.created_at, m.created_at, m.id FROM issues i"
+                " JOIN mentions m ON m.id = coalesce(?, i.central_mention_id) WHERE i.id = ?",
+                (target, post, source),
+            ).rowcount
+            if not opened:
+                return False
+            self._tally.add("issues", opened, self._brand)
+            self._there.add(target)
+        return True
+
+
 def _absorb(
-    conn: sqlite3.Connection, brand: str, refinement: Refinement, at: str, tally: Tally
+    conn: sqlite3.Connection,
+    brand: str,
+    refinement: Refinement,
+    at: str,
+    tally: Tally,
+    issues: _Issues,
 ) -> list[Moved]:
     moved: list[Moved] = []
     for one in refinement.absorbed:
-        if not _open(conn, brand, one.issue, one.into, None, tally):
+        if not issues.are_there(one.issue, one.into, None):
             continue  # neither was written: their posts were erased while they waited
         history = write(
             conn,
@@ -89,69 +129,87 @@ def _absorb(
 
 
 def _move(
-    conn: sqlite3.Connection, brand: str, moves: Iterable[Move], at: str, tally: Tally
+    conn: sqlite3.Connection, brand: str, moves: Iterable[Move], at: str, issues: _Issues
 ) -> list[Moved]:
-    """Move posts and what repeats them; one history row for all that go the same way."""
+    """Move posts and what repeats them; one history row for all that go the same way.
+
+    What is where is looked up once for all of them and written once: a refinement has a thousand
+    ways, and a database may be a network away.
+    """
     ways: dict[tuple[int, int], list[Move]] = defaultdict(list)
     for one in moves:
         ways[one.source, one.target].append(one)
+    if not ways:
+        return []
+    places = _Places(conn, brand, [one.post for some in ways.values() for one in some])
+    entries: list[Entry] = []
     moved: list[Moved] = []
+    taken: list[tuple[int, int, str, int, int, str]] = []
+    first = next_id(conn)
     for (source, target), some in sorted(ways.items()):
-        if not _open(conn, brand, source, target, some[0].post, tally):
+        if not issues.are_there(source, target, some[0].post):
             continue
-        clearest = max(some, key=lambda one: (one.there - one.here, -one.post))
-        history = write(
-            conn,
-            Entry(
-                at=moment(at),
-                actor=MACHINE,
-                action="move",
-                entity="issue",
-                entity_id=target,
-                before={"issue": source},
-                after={"issue": target, "mentions": len(some)},
-                note=clearest.reason,
-            ),
-        )
-        posts = [one.post for one in some]
-        moved += [
-            (mention, source, target)
-            for mention in _take(conn, history.id, brand, source, target, posts)
-        ]
+        history = first + len(entries)
+        entries.append(_entry(source, target, some, at))
+        for mention in places.take([one.post for one in some], source, target):
+            moved.append((mention, source, target))
+            taken.append((history, mention, brand, source, target, places.placed_by[mention]))
+    write_all(conn, entries)
+    conn.executemany(
+        "INSERT INTO regroupings (history_id, mention_id, brand, from_issue_id, to_issue_id,"
+        " placed_by) VALUES (?, ?, ?, ?, ?, ?)",
+        taken,
+    )
+    conn.executemany(
+        "UPDATE memberships SET issue_id = ? WHERE mention_id = ? AND brand = ?",
+        [(target, mention, brand) for mention, target in places.ends.items()],
+    )
     return moved
 
 
-def _open(
-    conn: sqlite3.Connection, brand: str, source: int, target: int, post: int | None, tally: Tally
-) -> bool:
-    """Make the issue that posts of another go to, if there is none yet; whether both are there."""
-    opened = conn.execute(
-        "INSERT OR IGNORE INTO issues (id, brand, title, lane, first_seen, last_seen,"
-        " central_mention_id) SELECT ?, i.brand, substr(trim(m.title || ' ' || m.text), 1,"
-        f" {_TITLE}), i.lane, m.created_at, m.created_at, m.id FROM issues i JOIN mentions m"
-        " ON m.id = coalesce(?, i.central_mention_id) WHERE i.id = ?",
-        (target, post, source),
-    ).rowcount
-    tally.add("issues", opened, brand)
-    both = conn.execute("SELECT count(*) FROM issues WHERE id IN (?, ?)", (source, target))
-    return bool(both.fetchone()[0] == 2)
+def _entry(source: int, target: int, some: Sequence[Move], at: str) -> Entry:
+    clearest = max(some, key=lambda one: (one.there - one.here, -one.post))
+    return Entry(
+        at=moment(at),
+        actor=MACHINE,
+        action="move",
+        entity="issue",
+        entity_id=target,
+        before={"issue": source},
+        after={"issue": target, "mentions": len(some)},
+        note=clearest.reason,
+    )
+
+
+class _Places:
+    """Where posts and what repeats them are while ways are gone one after the other."""
+
+    def __init__(self, conn: sqlite3.Connection, brand: str, posts: Sequence[int]) -> None:
+        self._now: dict[int, int | None] = {}
+        self._repeats: dict[int, list[int]] = defaultdict(list)
+        self.placed_by: dict[int, str] = {}
+        self.ends: dict[int, int] = {}
+        for post, mention, issue, by in conn.execute(_PLACES, (ids(posts), brand)):
+            self._now[mention], self.placed_by[mention] = issue, by
+            if mention != post:
+                self._repeats[post].append(mention)
+
+    def take(self, posts: Sequence[int], source: int, target: int) -> list[int]:
+        """Of these posts and their repeats those that are in one issue go into another."""
+        found = {*posts, *(one for post in posts for one in self._repeats[post])}
+        mentions = sorted(one for one in found if self._now.get(one) == source)
+        for one in mentions:
+            self._now[one] = self.ends[one] = target
+        return mentions
 
 
 def _take(
-    conn: sqlite3.Connection,
-    history: int,
-    brand: str,
-    source: int,
-    target: int,
-    posts: Sequence[int] | None = None,
+    conn: sqlite3.Connection, history: int, brand: str, source: int, target: int
 ) -> list[int]:
-    """Move memberships, those of these posts and their repeats or all, remembering which."""
-    if posts is None:
-        found = conn.execute(
-            "SELECT mention_id FROM memberships WHERE issue_id = ? AND brand = ?", (source, brand)
-        ).fetchall()
-    else:
-        found = conn.execute(_AND_REPEATS, (ids(posts), brand, source)).fetchall()
+    """Move all of an issue's memberships, remembering which."""
+    found = conn.execute(
+        "SELECT mention_id FROM memberships WHERE issue_id = ? AND brand = ?", (source, brand)
+    ).fetchall()
     mentions = sorted({mention for (mention,) in found})
     listed = ids(mentions)
     conn.execute(
@@ -165,12 +223,6 @@ def _take(
         " (SELECT value FROM json_each(?))",
         (target, brand, listed),
     )
-    moved = conn.execute(
-        "SELECT g.created_at FROM json_each(?) j CROSS JOIN memberships g"
-        " ON g.mention_id = j.value AND g.brand = ?",
-        (listed, brand),
-    ).fetchall()
-    stale(conn, [(issue, at) for (at,) in moved for issue in (source, target)])
     return mentions
 
 

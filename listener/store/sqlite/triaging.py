@@ -18,6 +18,7 @@ from listener.store.sqlite.journal import Entry, write
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.scope import SqliteTriageScope
 from listener.store.sqlite.threads import talks
+from listener.store.sqlite.verdicts import ids
 from triage.cases import CaseMove
 from triage.protocols import Placement, Post
 from triage.verdict import Lane
@@ -25,9 +26,13 @@ from triage.verdict import Lane
 _PAGE = 1000
 
 _OUTSIDE = ", ".join("m." + name.strip() for name in rows.COLUMNS.split(","))
-_PENDING = (
+_WAITING = (
     f"SELECT {_OUTSIDE}, EXISTS (SELECT 1 FROM verdicts v WHERE v.mention_id = m.id)"
-    " FROM pending p JOIN mentions m ON m.id = p.mention_id ORDER BY p.mention_id LIMIT ?"
+    " FROM pending p JOIN mentions m ON m.id = p.mention_id"
+)
+_PENDING = f"{_WAITING} ORDER BY p.mention_id LIMIT ?"
+_PENDING_OF = (
+    f"{_WAITING} WHERE p.mention_id IN (SELECT value FROM json_each(?)) ORDER BY p.mention_id"
 )
 # A post is remembered by the words by which it was placed, and its vector is theirs: those that the
 # first edit since then has replaced, or those it still has.
@@ -60,17 +65,7 @@ class Triaging:
     def pending(self, limit: int) -> list[Pending]:
         """Mentions waiting to be judged, in order of arrival."""
         with self._db.reading() as conn:
-            found = conn.execute(_PENDING, (limit,)).fetchall()
-        return [
-            Pending(
-                id=row[0],
-                source=row[1],
-                mention=rows.said(row),
-                brand=row[17],
-                again=bool(row[-1]),
-            )
-            for row in found
-        ]
+            return [_pending(row) for row in conn.execute(_PENDING, (limit,))]
 
     def talks(self, mentions: Sequence[Pending]) -> dict[int, tuple[str, ...]]:
         """The brands that these people talk about already, by mention, each by name."""
@@ -175,6 +170,17 @@ class Triaging:
                 tally.case(brand, state, lane, -1)
                 tally.case(brand, "new", lane, 1)
             tally.keep(conn)
+
+
+def pending_of(conn: sqlite3.Connection, mentions: Sequence[int]) -> list[Pending]:
+    """Of these mentions those that wait to be judged, in order of arrival."""
+    return [_pending(row) for row in conn.execute(_PENDING_OF, (ids(mentions),))]
+
+
+def _pending(row: rows.Row) -> Pending:
+    return Pending(
+        id=row[0], source=row[1], mention=rows.said(row), brand=row[17], again=bool(row[-1])
+    )
 
 
 def bounds(span: Span) -> tuple[str, str]:
