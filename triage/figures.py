@@ -45,7 +45,7 @@ MOOD = "the mood of its words"
 
 
 @dataclass(frozen=True, slots=True)
-class FigurePart:
+class SumPart:
     """One part: what it is called, what that means in words, and what it adds, in log-odds.
 
     `quoted` are words of the post itself.
@@ -58,7 +58,7 @@ class FigurePart:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Sum:
     """One figure: `start` before anything was read, and `total`, its sum with all parts.
 
     `about` is complaint, severity or mood, `head` what decided it, `chance` what the total means,
@@ -70,15 +70,15 @@ class Figure:
     start: float
     total: float
     chance: float
-    parts: tuple[FigurePart, ...]
+    parts: tuple[SumPart, ...]
 
 
-def figures(explained: Explained) -> tuple[Figure, ...]:
+def figures(explained: Explained) -> tuple[Sum, ...]:
     """Complaint, severity (3 or more of 4) and the likeliest mood, as far as something was read."""
     return tuple(_figures(explained))
 
 
-def _figures(explained: Explained) -> Iterator[Figure]:
+def _figures(explained: Explained) -> Iterator[Sum]:
     trained = {one.head: one for one in explained.heads}
     open_ = {one.head: one for one in explained.open}
     said = chances({name: one.margin for name, one in trained.items()})
@@ -91,40 +91,44 @@ def _figures(explained: Explained) -> Iterator[Figure]:
     ):
         if head in trained:
             one = trained[head]
-            yield Figure(about, head, one.bias, one.margin, said[head], _trained_parts(one))
+            yield Sum(about, head, one.bias, one.margin, said[head], _trained_parts(one))
         elif about == "complaint" and explained.way is Way.MOOD:
             yield _with_mood(explained, open_[head].bias, _open_parts(open_[head]))
         elif head in open_:
             bias, parts = open_[head].bias, _open_parts(open_[head])
             total = bias + sum([part.added for part in parts])
-            yield Figure(about, head, bias, total, open_[head].chance, parts)
+            yield Sum(about, head, bias, total, open_[head].chance, parts)
 
 
-def _with_mood(explained: Explained, bias: float, parts: tuple[FigurePart, ...]) -> Figure:
+def _with_mood(explained: Explained, bias: float, parts: tuple[SumPart, ...]) -> Sum:
     """The complaint in a language whose mood alone was learnt: what its mood adds is one more part."""
     chance = explained.opinion().complaint
     inside = min(max(chance, LEAST), 1 - LEAST)
     total = log(inside / (1 - inside))
     mood = total - bias - sum([part.added for part in parts])
-    whole = _ranked([*parts, FigurePart("mood", MOOD, False, mood)])
-    return Figure("complaint", "complaint", bias, total, chance, whole)
+    whole = _ranked([*parts, SumPart("mood", MOOD, False, mood)])
+    return Sum("complaint", "complaint", bias, total, chance, whole)
 
 
-def _trained_parts(one: Explanation) -> tuple[FigurePart, ...]:
+def _trained_parts(one: Explanation) -> tuple[SumPart, ...]:
     each = one.unit / one.tokens**0.5
     found = [_feature(part.name, part.units / FINE) for part in one.features]
-    for word in one.ngrams:
-        said = SAYS[REST] if word.said == REST else word.said
-        found.append(FigurePart(word.said, said, word.said != REST, word.units * each))
+    units: dict[str, int] = {}
+    for word in one.ngrams:  # a word that is said twice is one part
+        units[word.said] = units.get(word.said, 0) + word.units
+    found += [
+        SumPart(said, SAYS[REST] if said == REST else said, said != REST, weighs * each)
+        for said, weighs in units.items()
+    ]
     return _ranked(found)
 
 
-def _open_parts(one: OpenExplanation) -> tuple[FigurePart, ...]:
+def _open_parts(one: OpenExplanation) -> tuple[SumPart, ...]:
     return _ranked([_feature(part.name, part.value * part.weight) for part in one.parts])
 
 
-def _feature(name: str, added: float) -> FigurePart:
-    return FigurePart(name, says_of(name), False, added)
+def _feature(name: str, added: float) -> SumPart:
+    return SumPart(name, says_of(name), False, added)
 
 
 def says_of(name: str) -> str:
@@ -135,6 +139,6 @@ def says_of(name: str) -> str:
     return kinds[name].says if name in kinds else SAYS.get(name, name)
 
 
-def _ranked(parts: list[FigurePart]) -> tuple[FigurePart, ...]:
+def _ranked(parts: list[SumPart]) -> tuple[SumPart, ...]:
     """The most telling first, all others together last."""
     return tuple(sorted(parts, key=lambda one: (one.name == REST, -abs(one.added), one.name)))

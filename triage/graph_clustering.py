@@ -193,9 +193,10 @@ class GraphClusterer:
     def why(self, post: int, other: int = 0) -> Why | None:
         """Why a post is in its issue, and how like the posts of another it is; None unless live."""
         live = self._groups.live
-        slot = live.slot_of().get(post)
-        if slot is None:
+        found = np.flatnonzero(live.ids[: len(live)] == post)
+        if not len(found):
             return None
+        slot = int(found[0])
         ties = tuple(
             Tie(int(live.ids[at]), int(live.issues[at]), _share_of_unit(product))
             for at, product in live.ties_of(slot)

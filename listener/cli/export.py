@@ -14,7 +14,7 @@ from listener.cli.line_files import end_progress, out_option
 from listener.errors import UsageError
 
 # The names, so that the usage line needs none of the heavy modules; a test compares.
-TABLE_NAMES = ("mentions", "issues", "cases", "loop", "evangelists", "ideas")
+TABLE_NAMES = ("mentions", "issues", "cases", "loop", "evangelists", "ideas", "belonging")
 FORMAT_NAMES = ("csv", "jsonl", "parquet")
 
 
@@ -64,6 +64,7 @@ def export(
     from listener.exports import TABLES, Wanted
     from listener.exports import export as write
     from listener.exports.wanted import own_handles
+    from listener.stages.explaining import Belonging
     from listener.store.rows import Span
     from listener.whole_file import whole_file
 
@@ -74,7 +75,8 @@ def export(
             "Parquet is not for the eye", f"listener export {what} … --out {what}.parquet"
         )
     with open_app(config_path) as app:
-        wanted = Wanted(Span(since, until, known_brand(app.config, brand)), own_handles(app.config))
+        span = Span(since, until, known_brand(app.config, brand))
+        wanted = Wanted(span, own_handles(app.config), Belonging().brief(app.store))
         with nullcontext(sys.stdout.buffer) if out is None else whole_file(out) as stream:
             count = write(app.store, TABLES[what], wanted, form, stream, _progress)
             stream.flush()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from listener.belonging import Explanation, Likeness
     from listener.desk.groups import Evidence
-    from listener.stages.explaining import Explanation, Likeness
 
 ROOM_FOR_PHRASES = 110
 ROOM_FOR_LANE = 80

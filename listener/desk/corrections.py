@@ -62,10 +62,16 @@ class CorrectionDesk:
         Answers for mentions of the audit sample, of which one is offered at a time, are measured
         with and never learnt from.
         """
+        return self._answer(mention, actor, f"{LABEL}{name}", brand, yes=has)
+
+    def complains(self, mention: int, actor: str, *, yes: bool, brand: str = "") -> HistoryRow:
+        """Answer whether an offered mention is a complaint; of the audit sample as `label` does."""
+        return self._answer(mention, actor, "complaint", brand, yes=yes)
+
+    def _answer(self, mention: int, actor: str, field: str, brand: str, *, yes: bool) -> HistoryRow:
         row = self._reading(mention, brand)
         audit = sampled(row.mention.kind, row.mention.external_id)
-        fields = [(f"{LABEL}{name}", YES if has else NO)]
-        return self._keep(mention, actor, fields, brand, "", audit=audit)
+        return self._keep(mention, actor, [(field, YES if yes else NO)], brand, "", audit=audit)
 
     def muted_rightly(self, mention: int, actor: str, *, brand: str = "") -> HistoryRow:
         """Answer for a mention of the audit sample: nobody needed to see it."""

@@ -10,9 +10,11 @@ from listener.desk.moves import Moves, moment
 from listener.desk.words import actor_name
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store.grouping import SuggestionRow
+from listener.store.looking import PostQuery
 from listener.store.rows import HistoryRow, IssueRow, MentionRow, Move, Span
 
 EXAMPLES = 3
+HINT = "listener issues suggestions --all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +73,40 @@ class GroupDesk:
             )
         return self.link(self._typical(first), self._typical(second), actor, together=False)
 
-    def suggestions(self, brand: str = "", state: str = "open") -> list[Evidence]:
-        """What grouping would change in issues that people touched, with what speaks for it."""
-        return [self._evidence(one) for one in self._moves.store.suggestions(brand, state)]
+    def suggestions(
+        self, brand: str = "", state: str = "open", *, after: int = 0, limit: int | None = None
+    ) -> list[Evidence]:
+        """What grouping would change in issues that people touched, with what speaks for it.
+
+        In order of id, those after one; without a `state` decided ones too.
+        """
+        rows = [one for one in self._moves.store.suggestions(brand, state) if one.id > after]
+        return [self._evidence(one) for one in rows[:limit]]
+
+    def suggestions_about(self, issue: int) -> list[Evidence]:
+        """The open ones that an issue would be merged, or split, by."""
+        row = self._moves.issue(issue)
+        rows = self._moves.store.suggestions(row.brand)
+        return [self._evidence(one) for one in rows if row.id in self._ends(one)]
 
     def accept(self, suggestion: int, actor: str) -> HistoryRow:
-        """Do what a suggestion says: merge, or split. Returns that move."""
+        """Do what a suggestion says: merge, or split. Returns that move; undoing it opens both again.
+
+        Raises NotFound, also when its issues are gone since, and Conflict when it was decided already
+        or its posts have been moved.
+        """
         who, row = actor_name(actor), self._open(suggestion)
         if row.rule == "merge":
             done = self._issues.merge(row.issue, row.other, who)
         else:
             inside = {one.id for one in self._posts(row.issue)}
             still = [mention for mention in row.mentions if mention in inside]
+            if not still or len(still) == len(inside):
+                raise Conflict(
+                    f"the posts of suggestion {suggestion} have been moved since it was made; "
+                    "nothing was done",
+                    HINT,
+                )
             done = self._issues.split(row.issue, still, who)
         self._decide(row, "accept", "accepted", who)
         return done
@@ -108,8 +132,14 @@ class GroupDesk:
         for row in self._moves.store.suggestions("", "open"):
             if row.id == suggestion:
                 return row
+        for row in self._moves.store.suggestions("", ""):
+            if row.id == suggestion:
+                raise Conflict(
+                    f"suggestion {suggestion} was {row.state} already by {row.actor}", HINT
+                )
         raise NotFound(
-            f"there is no open suggestion {suggestion}", "listener issues suggestions --all"
+            f"there is no suggestion {suggestion}, or its issues have changed since it was made",
+            HINT,
         )
 
     def _evidence(self, row: SuggestionRow) -> Evidence:
@@ -117,23 +147,31 @@ class GroupDesk:
         if row.other:
             other = self._moves.issue(row.other)
         people = self._people(issue) & self._people(other) if other is not None else frozenset()
-        parted = frozenset(row.mentions)
-        posts = self._posts(issue.id)
-        here = [one.mention.full_text for one in posts if one.id not in parted]
-        there = [
-            one.mention.full_text
-            for one in (posts if other is None else self._posts(other.id))
-            if other is not None or one.id in parted
-        ]
+        parted = self._texts_of(row.mentions[-EXAMPLES:])
         return Evidence(
             row,
             issue.title,
             "" if other is None else other.title,
             () if other is None else tuple(sorted({*issue.phrases} & {*other.phrases})),
             len(people),
-            tuple(here[-EXAMPLES:]),
-            tuple(there[-EXAMPLES:]),
+            self._latest(issue.id, frozenset(row.mentions)),
+            parted if other is None else self._latest(other.id),
         )
+
+    def _ends(self, row: SuggestionRow) -> set[int]:
+        """What the issues of a suggestion are called today."""
+        found = [self._moves.store.issue(issue) for issue in (row.issue, row.other) if issue]
+        return {one.id for one in found if one is not None}
+
+    def _latest(self, issue: int, but: frozenset[int] = frozenset()) -> tuple[str, ...]:
+        """The texts of the latest posts of an issue that are not among these, oldest first."""
+        rows = self._moves.store.posts(PostQuery(issue=issue, limit=EXAMPLES + len(but)))
+        texts = [one.mention.full_text for one in rows if one.id not in but]
+        return tuple(reversed(texts[:EXAMPLES]))
+
+    def _texts_of(self, mentions: Sequence[int]) -> tuple[str, ...]:
+        found = [self._moves.store.readings(mention) for mention in mentions]
+        return tuple([rows[0].mention.full_text for rows in found if rows])
 
     def _typical(self, issue: IssueRow) -> int:
         """The most central mention of an issue, or its first when that one has left it."""

@@ -34,7 +34,24 @@ def undo(
             f"changed again since{_later(rows, chosen)}",
             f"listener queue show {chosen.case}" if chosen.case is not None else "",
         )
+    accepted = _acceptance(moves, rows, chosen)
+    if accepted is not None:
+        moves.store.undo(accepted.id, who, moves.now())
     return done
+
+
+def _acceptance(moves: Moves, rows: Iterable[HistoryRow], chosen: HistoryRow) -> HistoryRow | None:
+    """The decision on the suggestion that a merge or split has carried out; it is open again then."""
+    if chosen.entity != "issue" or chosen.action not in ("merge", "split"):
+        return None
+    later = [row for row in rows if row.id > chosen.id and row.undone_by is None]
+    for row in reversed(later):
+        if (row.entity, row.action, row.actor) != ("suggestion", "accept", chosen.actor):
+            continue
+        known = [one for one in moves.store.suggestions("", "accepted") if one.id == row.entity_id]
+        if known and known[0].issue in _issues(chosen):
+            return row
+    return None
 
 
 def _named(rows: Iterable[HistoryRow], history: int) -> HistoryRow:

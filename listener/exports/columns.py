@@ -148,3 +148,19 @@ IDEAS = (
     Column("example", TEXT, "the latest post"),
     Column("sample", FLAG, "true when all its posts are invented"),
 )
+
+BELONGING = (
+    Column("mention", INTEGER, "the mention"),
+    Column("brand", TEXT, "the brand it was judged for"),
+    Column("issue", INTEGER, "the issue it is in"),
+    Column("issue_title", TEXT, "the issue's name"),
+    Column("rule", TEXT, "why it is there, in a sentence"),
+    Column("share", NUMBER, "how much of what ties it leads to that issue, 0…1"),
+    Column("similarity", NUMBER, "how close it was to what it joined, 0…1"),
+    Column("needed", NUMBER, "the least similarity that ties two posts of the brand"),
+    Column("nearest", INTEGER, "the earlier mention it is tied to most"),
+    Column("words", TEXTS, "the telling words and pairs that both have"),
+    Column("ties", TEXTS, "its closest ties, as `0.83 mention 12 of issue 3`"),
+    Column("duplicate_of", INTEGER, "the mention it repeats almost word for word"),
+    Column("text", TEXT, "what was said"),
+)

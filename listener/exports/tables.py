@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from listener.curves import Curve, curves
 from listener.exports import columns
+from listener.exports.belonging import belonging_rows
 from listener.exports.cells import Cell, Column
 from listener.exports.crowd import evangelist_rows, idea_rows
 from listener.exports.wanted import Wanted
@@ -221,6 +222,12 @@ TABLES: dict[str, ExportTable] = {
             "Ideas, one row per issue, most people first.",
             columns.IDEAS,
             idea_rows,
+        ),
+        ExportTable(
+            "belonging",
+            "For every mention in an issue why it is there: what it is tied to, and by which words.",
+            columns.BELONGING,
+            belonging_rows,
         ),
     )
 }

@@ -22,7 +22,7 @@ WATCHED = tuple([field for field in FIELDS if field != "complaint"])
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class JudgedAnew:
     """One stored post that would be judged otherwise: (field, before, after), and why in words."""
 
     mention: int
@@ -36,7 +36,7 @@ class Effect:
     """The posts that were judged with both, and those that would change, the newest first."""
 
     looked_at: int
-    changes: tuple[Change, ...]
+    changes: tuple[JudgedAnew, ...]
 
 
 def effect(
@@ -50,7 +50,7 @@ def effect(
     _, now, _ = teaching.in_use()
     before, after = _reviser(teaching, now), _reviser(teaching, lesson.learnt)
     labels = [name for name in lesson.learnt.heads if name.startswith(LABEL)]
-    reader, found, done = PostReader(), list[Change](), 0
+    reader, found, done = PostReader(), list[JudgedAnew](), 0
     rows = _judged(store.mentions(span), lesson.answers.mentions)
     while batch := list(islice(rows, AT_ONCE)):
         texts = [row.mention.full_text for row in batch]
@@ -60,7 +60,7 @@ def effect(
         for row, old, new in zip(batch, was, would_be, strict=True):
             fields = _differing(old, new, [*WATCHED, *labels])
             if fields:
-                found.append(Change(row.id, row.mention.full_text, fields, _why(old, new)))
+                found.append(JudgedAnew(row.id, row.mention.full_text, fields, _why(old, new)))
         done += len(batch)
         progress("looking at stored posts", done, 0)
     return Effect(done, tuple(reversed(found)))

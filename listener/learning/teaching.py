@@ -12,7 +12,6 @@ from listener.desk.words import actor_name, remark
 from listener.errors import Conflict, DeskError
 from listener.learning.examples import Answers, answers
 from listener.learning.setting import Setting, readable
-from listener.stages.brand import BrandRoom
 from listener.stages.progress import Progress, silent
 from listener.store.calibrations import CalibrationRow, NewCalibration
 from listener.store.protocol import Store
@@ -57,6 +56,8 @@ class Teaching:
         self, store: Store, config: Config, brand: str, now: Callable[[], datetime]
     ) -> None:
         """`brand` is a configured name."""
+        from listener.stages.brand import BrandRoom
+
         self._store = store
         self._now = now
         self.brand = brand

@@ -1,71 +1,112 @@
-"""Why a post is in its issue, and why not in another one: in posts, words and numbers."""
+"""Why a post is in its issue, and why not in another one: found in what grouping remembers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING
 
+from listener.belonging import Explains, Explanation, Likeness
 from listener.errors import NotFound
-from listener.stages.group_room import GroupRoom
 from listener.store.protocol import Store
 from listener.store.rows import MentionRow
 from triage.labels import phrases_of, plain
 from triage.protocols import Tie, Why
 from triage.titles import telling_words
 
+if TYPE_CHECKING:
+    from listener.stages.group_room import GroupRoom
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """A post that the explained one resembles, and the telling words and pairs that both have."""
+FEW = 3  # ties of a post in a list of many
+MOST_READ = 4_096  # posts whose words are kept while many are explained
 
-    mention: int
-    issue: int
-    similarity: float
-    words: tuple[str, ...]
-    text: str
+Read = Callable[[int], tuple[str, frozenset[str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a mention is in its issue.
+class Belonging:
+    """Explains where posts are, with the groups of the brand that was asked about last at hand.
 
-    `rule` says it in a sentence. `needed` is the least similarity that ties two posts of the brand;
-    `shares` are those of what ties it, by issue. `instead` are the posts of the other issue that was
-    asked about which resemble it most.
+    Any thread may ask; one waits for another. The first question about a brand takes up its groups,
+    about a second for 20,000 live posts; writers wait for none of it.
     """
 
-    mention: int
-    issue: int | None
-    rule: str
-    needed: float | None = None
-    ties: tuple[Likeness, ...] = ()
-    shares: Mapping[int, float] | None = None
-    instead: tuple[Likeness, ...] = ()
+    def __init__(self) -> None:
+        """Nothing is taken up yet."""
+        self._room: GroupRoom | None = None
+        self._brand = ""
+        self._lock = Lock()
+
+    def explain(self, store: Store, mention: int, other: int = 0) -> Explanation:
+        """Explain where a mention is, and why not in the issue `other`. Raises NotFound."""
+        asked = _standing(store, other)
+        rows = store.readings(mention)
+        about = store.issue(asked) if asked else None
+        mine = [one for one in rows if about is None or one.brand == about.brand] or rows
+        row = next((one for one in mine if one.issue is not None), next(iter(mine), None))
+        if row is None:
+            raise NotFound(f"there is no mention {mention}", "listener issues list")
+        return self._explained(store, row, asked if asked != row.issue else 0, None, _Words(store))
+
+    def brief(self, store: Store) -> Explains:
+        """An explainer of many readings of a store, each with its few closest ties."""
+        words = _Words(store)
+        return lambda row: self._explained(store, row, 0, FEW, words)
+
+    def _explained(
+        self, store: Store, row: MentionRow, other: int, most: int | None, read: Read
+    ) -> Explanation:
+        if row.duplicate_of:
+            rule = f"It repeats mention {row.duplicate_of} almost word for word and goes where that is."
+            return Explanation(row.id, row.issue, rule)
+        if row.issue is None:
+            rule = "It is in no issue: it says too little to go on, or is not looked at."
+            return Explanation(row.id, None, rule)
+        why = self._why(store, row, other)
+        if why is None:
+            rule = (
+                "It came too long ago to be looked at again; it was"
+                f" {row.similarity or 0.0:.2f} like what it joined."
+            )
+            return Explanation(row.id, row.issue, rule)
+        return _told(row, why, most, read)
+
+    def _why(self, store: Store, row: MentionRow, other: int) -> Why | None:
+        from listener.stages.group_room import GroupRoom
+
+        with self._lock:
+            if self._room is None or self._brand != row.brand:
+                self._room, self._brand = GroupRoom(row.brand), row.brand
+            try:
+                with store.groups() as scope:
+                    clusterer = self._room.take_up(store, scope)
+                    self._room.keep(scope.grouping_epoch(row.brand))
+                return clusterer.why(row.id, other)
+            except BaseException:
+                self._room = None
+                raise
 
 
 def explain(store: Store, mention: int, other: int = 0) -> Explanation:
-    """Explain where a mention is, and why not in the issue `other`. Raises NotFound."""
-    rows = store.readings(mention)
-    row = next((one for one in rows if one.issue is not None), next(iter(rows), None))
-    if row is None:
-        raise NotFound(f"there is no mention {mention}", "listener issues list")
-    if row.duplicate_of:
-        rule = f"It repeats mention {row.duplicate_of} almost word for word and goes where that is."
-        return Explanation(mention, row.issue, rule)
-    if row.issue is None:
-        return Explanation(
-            mention, None, "It is in no issue: it says too little to go on, or is not looked at."
-        )
-    room = GroupRoom(row.brand)
-    with store.triage() as scope:
-        why = room.take_up(store, scope).why(mention, _standing(store, other))
-    if why is None:
-        rule = (
-            "It came too long ago to be looked at again; it was"
-            f" {row.similarity or 0.0:.2f} like what it joined."
-        )
-        return Explanation(mention, row.issue, rule)
-    return _explained(store, row, why)
+    """The same, once. Raises NotFound."""
+    return Belonging().explain(store, mention, other)
+
+
+class _Words:
+    """The text of posts with their telling words and pairs, the latest asked for kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: OrderedDict[int, tuple[str, frozenset[str]]] = OrderedDict()
+
+    def __call__(self, mention: int) -> tuple[str, frozenset[str]]:
+        if mention not in self._kept:
+            row = next(iter(self._store.readings(mention)), None)
+            text = row.mention.full_text if row is not None else ""
+            self._kept[mention] = text, frozenset(phrases_of(telling_words(plain(text))))
+            if len(self._kept) > MOST_READ:
+                self._kept.popitem(last=False)
+        return self._kept[mention]
 
 
 def _standing(store: Store, issue: int) -> int:
@@ -78,7 +119,7 @@ def _standing(store: Store, issue: int) -> int:
     return found.id
 
 
-def _explained(store: Store, row: MentionRow, why: Why) -> Explanation:
+def _told(row: MentionRow, why: Why, most: int | None, read: Read) -> Explanation:
     issues = sorted({tie.issue for tie in why.ties}, key=lambda one: (-why.share(one), one))
     shares = {issue: round(why.share(issue), 3) for issue in issues}
     here = shares.get(why.issue, 0.0)
@@ -91,24 +132,19 @@ def _explained(store: Store, row: MentionRow, why: Why) -> Explanation:
             f"When it came, more led elsewhere ({here:.0%} to issue {why.issue}); with the posts"
             " that came later it belongs with those there, or a person said so."
         )
-    words = _words(row)
+    words = read(row.id)[1]
     return Explanation(
         why.post,
         why.issue,
         rule,
         why.needed,
-        tuple(_likeness(store, tie, words) for tie in why.ties),
+        tuple([_likeness(tie, words, read) for tie in why.ties[:most]]),
         shares,
-        tuple(_likeness(store, tie, words) for tie in why.instead),
+        tuple([_likeness(tie, words, read) for tie in why.instead[:most]]),
     )
 
 
-def _likeness(store: Store, tie: Tie, words: frozenset[str]) -> Likeness:
-    row = next(iter(store.readings(tie.post)), None)
-    shared = sorted(words & _words(row), key=lambda one: (-len(one), one)) if row else []
-    text = row.mention.full_text if row else ""
+def _likeness(tie: Tie, words: frozenset[str], read: Read) -> Likeness:
+    text, theirs = read(tie.post)
+    shared = sorted(words & theirs, key=lambda one: (-len(one), one))
     return Likeness(tie.post, tie.issue, tie.similarity, tuple(shared), text)
-
-
-def _words(row: MentionRow) -> frozenset[str]:
-    return frozenset(phrases_of(telling_words(plain(row.mention.full_text))))

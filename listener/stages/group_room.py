@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from listener.store.grouping import GroupingScope
 from listener.store.protocol import Store, TriageScope
 from triage.embedding import StaticEmbedder
 from triage.graph_clustering import FIRST_LOOK, WINDOW, GraphClusterer
@@ -30,7 +31,7 @@ class GroupRoom:
         self._unkept = False  # learnt from all posts, which nobody should have to do again
         self._refined: list[Refinement] = []
 
-    def take_up(self, store: Store, scope: TriageScope) -> RefiningClusterer:
+    def take_up(self, store: Store, scope: GroupingScope) -> RefiningClusterer:
         """The brand's groups as they are now."""
         if self._epoch is not None and scope.grouping_epoch(self._brand) == self._epoch:
             return self._clusterer

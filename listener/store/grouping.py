@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -73,6 +74,13 @@ class SuggestionRow:
 class GroupingScope(Protocol):
     """The part of a triage transaction that is about groups."""
 
+    def grouping_epoch(self, brand: str) -> int:
+        """A number that grows whenever anybody changes the brand's groups.
+
+        Writing makes it grow too: whoever keeps groups in memory asks again after writing.
+        """
+        ...
+
     def grouping(self, brand: str, known: int = -1) -> Grouping | None:
         """The clusterer's memory that was written last with a batch; None when there is none.
 
@@ -96,6 +104,10 @@ class GroupingScope(Protocol):
 
 class Groupings(Protocol):
     """The store's verbs for groups, beside merge and split."""
+
+    def groups(self) -> AbstractContextManager[GroupingScope]:
+        """Look at what grouping knows, in one consistent state; no writer waits for it."""
+        ...
 
     def regroup(
         self, mentions: Sequence[int], source: int, target: int, actor: str, at: datetime

@@ -67,13 +67,6 @@ class TriageScope(GroupingScope, Protocol):
         """Reserve the id of a new issue: the next integer, never given twice."""
         ...
 
-    def grouping_epoch(self, brand: str) -> int:
-        """A number that grows whenever anybody changes the brand's groups.
-
-        `write` makes it grow too: whoever keeps groups in memory asks again after writing.
-        """
-        ...
-
     def grouped(self, brand: str, mentions: Sequence[int]) -> frozenset[int]:
         """Of these mentions, those that are in an issue of the brand already."""
         ...

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fastapi import Request
 
 from listener.config import Config
 from listener.explaining import Explainer
+from listener.learning.classroom import Classroom
 from listener.plugins import Plugins
 from listener.stage_times import StageTimes
+from listener.stages.explaining import Belonging
 from listener.store import open_store
 from listener.store.accounts import Accounts, open_accounts
 from listener.store.protocol import Store
@@ -33,6 +35,8 @@ class Parts:
     accounts: Pool[Accounts]
     live: Live
     explainer: Explainer
+    classroom: Classroom
+    belonging: Belonging = field(default_factory=Belonging)
     times: StageTimes = field(default_factory=StageTimes)
     templates: Templates = field(default_factory=Templates)
     passwords: Passwords = field(default_factory=Passwords)
@@ -46,6 +50,7 @@ class Parts:
     def close(self) -> None:
         """Let the listening pages go and give the files back."""
         self.live.close()
+        self.classroom.close()
         self.stores.close()
         self.accounts.close()
 
@@ -61,9 +66,9 @@ def make_parts(
     accounts = Pool(lambda: open_accounts(config.store))
     oidc = config.web.oidc
     provider = None if oidc is None else Provider(oidc, now)
-    live, explain = Live(stores, accounts, now), Explainer(config)
-    times = times or StageTimes()
-    return Parts(config, now, plugins, stores, accounts, live, explain, times, provider=provider)
+    live, explain, learns = Live(stores, accounts, now), Explainer(config), Classroom(config)
+    beside = Parts(config, now, plugins, stores, accounts, live, explain, learns, provider=provider)
+    return beside if times is None else replace(beside, times=times)
 
 
 def parts_of(request: Request) -> Parts:

@@ -69,6 +69,24 @@ def refinement(
     return Refinement(9, 6, absorbed, moves, suggestions)
 
 
+def test_groups_are_looked_at_as_they_are(store: Store, filled: Any) -> None:
+    with store.groups() as scope:
+        before = scope.grouping_epoch("Acme")
+        assert scope.grouping("Acme") is None
+        ids = {row.id: row.issue for row in store.mentions(Span())}
+        known = Remembered(min(ids), max(ids), tuple(filled.issue.values()))
+        assert scope.where_now("Acme", known).issues == ids
+    a, b = filled.issue["a"], filled.issue["b"]
+    store.merge(b, a, "ann", filled.now)
+    refine(filled, kept=(6, b"groups"))
+    with store.groups() as scope:
+        assert scope.grouping_epoch("Acme") > before
+        assert scope.where_now("Acme", known).ends == {b: a}
+        kept = scope.grouping("Acme")
+    assert kept is not None
+    assert (kept.through, kept.state) == (6, b"groups")
+
+
 class TestRefinements:
     def test_an_absorbed_issue_is_an_alias_with_a_reason(self, store: Store, filled: Any) -> None:
         a, b = filled.issue["a"], filled.issue["b"]

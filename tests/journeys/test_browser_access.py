@@ -27,6 +27,10 @@ PAGES = {
     "nothing": "/queue?q=nothing-of-that-kind",
     "issues": "/issues",
     "issue": "/issues/{issue}",
+    "why": "/queue/{case}?why=1",
+    "belonging": "/issues/{issue}?why={mention}",
+    "suggestions": "/suggestions",
+    "learning": "/learning",
     "overview": "/overview",
     "posts": "/posts",
     "people": "/people",
@@ -42,7 +46,11 @@ PAGES = {
     "keys": "/settings/keys",
     "audit": "/settings/audit",
 }
-SHOWN = ("queue", "case", "issues", "issue", "overview", "people", "person", "sources")
+SHOWN = (
+    *("queue", "case", "why", "issues", "issue", "belonging", "suggestions"),
+    "learning",
+    *("overview", "people", "person", "sources"),
+)
 
 
 @pytest.fixture
@@ -110,14 +118,23 @@ def _broken(page: Any) -> list[str]:
 
 def _addresses(house: Any, place: int = 0) -> dict[str, str]:
     """The address of every page; the case is that on this place of the queue, or somebody's."""
-    from listener.store.rows import QueueQuery
+    from listener.store.grouping import SuggestionRow
+    from listener.store.rows import QueueQuery, Span
 
     with house.parts.stores.lend() as store:
         mine = store.queue(QueueQuery(view="mine", owner="root"))
         case = (mine if place and mine else store.queue(QueueQuery()))[0].id
-        issue = store.issues()[0].id
-    brand = house.parts.config.brands[0].name
-    return {
-        name: house.url + path.format(case=case, issue=issue, brand=brand)
-        for name, path in PAGES.items()
-    }
+        first, second = store.issues()[:2]
+        posts = [row.id for row in store.mentions(Span(), first.id) if not row.duplicate_of]
+        why = "3 posts are tied to each other and to nothing else here"
+        store.suggest(
+            [
+                SuggestionRow(0, first.brand, *about, why, "open", house.at, "", None)
+                for about in (
+                    ("merge", second.id, first.id, ()),
+                    ("split", first.id, 0, tuple(posts[:3])),
+                )
+            ]
+        )
+    known = {"case": case, "issue": first.id, "mention": posts[-1], "brand": first.brand}
+    return {name: house.url + path.format(**known) for name, path in PAGES.items()}

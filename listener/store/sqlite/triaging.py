@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 
+from listener.store.grouping import GroupingScope
 from listener.store.protocol import TriageScope
 from listener.store.rows import Pending, Span
 from listener.store.sqlite import mentions as rows
@@ -98,6 +99,12 @@ class Triaging:
     def triage(self) -> Iterator[TriageScope]:
         """Open a triage transaction; leaving it commits, an error undoes all."""
         with self._db.writing() as conn:
+            yield SqliteTriageScope(conn)
+
+    @contextmanager
+    def groups(self) -> Iterator[GroupingScope]:
+        """Look at what grouping knows, in one consistent state; no writer waits for it."""
+        with self._db.reading() as conn:
             yield SqliteTriageScope(conn)
 
     def placed(

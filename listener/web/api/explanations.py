@@ -14,7 +14,7 @@ from listener.web.api.noun import READING, noun
 from listener.web.api.shapes import answer, shape
 from listener.web.borrowed import OpenStore, OurParts
 from triage.explanation import Change, fields
-from triage.figures import Figure, figures
+from triage.figures import Sum, figures
 from triage.verdict import Reason, Signal
 
 router = noun("cases")
@@ -38,7 +38,7 @@ class CaseExplanation:
     complaint: float
     severity: float
     sentiment: str
-    figures: tuple[Figure, ...]
+    figures: tuple[Sum, ...]
     signals: tuple[Signal, ...]
     reasons: tuple[Reason, ...]
     changes: tuple[Change, ...]

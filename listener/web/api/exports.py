@@ -22,7 +22,7 @@ from listener.web.refusals import Unfit
 router = noun("exports")
 IN_MEMORY = 8 << 20  # bytes; larger ones pass through a temporary file
 BLOCK = 1 << 16
-Table = Literal["mentions", "issues", "cases", "loop", "evangelists", "ideas"]
+Table = Literal["mentions", "issues", "cases", "loop", "evangelists", "ideas", "belonging"]
 TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 CONTENT = {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in TYPES.values()}
 
@@ -48,7 +48,8 @@ def export_table(
     # Written before it is sent: a slow reader must not hold the store.
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed when it was sent
     try:
-        wanted = Wanted(Span(since, until, brand), own_handles(parts.config))
+        explain = parts.belonging.brief(store)
+        wanted = Wanted(Span(since, until, brand), own_handles(parts.config), explain)
         export(store, TABLES[table], wanted, form, cast(BinaryIO, file))
     except BaseException:
         file.close()

@@ -11,7 +11,7 @@ import types
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import orjson
 from fastapi.responses import Response
@@ -60,6 +60,8 @@ def page_of(kind: type) -> type[BaseModel]:
 
 def _described(hint: Any) -> Any:
     origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return hint
     if origin in (Union, types.UnionType):
         return Union[tuple(map(_described, args))]  # noqa: UP007  there are as many as there are
     if origin is tuple and args[-1:] != (...,):

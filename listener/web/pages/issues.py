@@ -15,8 +15,11 @@ from listener.web.borrowed import OpenDesk, OpenStore, OurParts
 from listener.web.framed import framed
 from listener.web.moving import Field, Text
 from listener.web.pages.queue import LARGEST
+from listener.web.parts import parts_of
 from listener.web.refusals import status_of
+from listener.web.views.belonging import why_here
 from listener.web.views.issues import ORDERS, STATES, IssueFilter, issue_lines, issue_page
+from listener.web.views.suggestions import suggested
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,15 +44,22 @@ def show(
         state if state in STATES else STATES[0], order if order in ORDERS else ORDERS[0], q, brand
     )
     lines = issue_lines(store, asked, parts.now())
-    return framed(request, actor, store, "issues.html", {"asked": asked, "issues": lines})
+    waiting = len(store.suggestions(brand))
+    values = {"asked": asked, "issues": lines, "suggestions": waiting}
+    return framed(request, actor, store, "issues.html", values)
 
 
 @router.get("/issues/{issue}")
 def show_one(
-    request: Request, actor: Viewer, desk: OpenDesk, store: OpenStore, issue: IssueId
+    request: Request,
+    actor: Viewer,
+    desk: OpenDesk,
+    store: OpenStore,
+    issue: IssueId,
+    why: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
 ) -> Response:
-    """One issue."""
-    return _page(request, actor, desk, store, issue)
+    """One issue; with `why` also why that mention is in it, or is not."""
+    return _page(request, actor, desk, store, issue, why=why)
 
 
 def _page(
@@ -60,10 +70,19 @@ def _page(
     issue: int,
     wrong: str = "",
     status: int = 200,
+    *,
+    why: int = 0,
 ) -> Response:
-    now = request.app.state.parts.now()
+    parts = parts_of(request)
+    now = parts.now()
     found = issue_page(store, desk, issue, actor.name, now)
-    values = {"issue": found, "wrong": wrong}
+    told = parts.belonging.explain(store, why, found.id) if why else None
+    values = {
+        "issue": found,
+        "wrong": wrong,
+        "why": None if told is None else why_here(store, told, found.id),
+        "suggestions": suggested(desk.groups.suggestions_about(found.id), now),
+    }
     return framed(
         request, actor, store, "issue.html", values, status=status, back=f"/issues/{found.id}"
     )
@@ -80,13 +99,13 @@ class Issue:
         self._again = (request, actor, desk, store)
         self._case = case if case.isascii() and case.isdecimal() else ""
 
-    def make(self, issue: int, move: Callable[[], HistoryRow]) -> Response:
-        """Make a move and show where it leads."""
+    def make(self, issue: int, move: Callable[[], HistoryRow], *, stay: bool = False) -> Response:
+        """Make a move and show where it leads, or with `stay` the same page again."""
         try:
             done = move()
         except DeskError as error:
             return _page(*self._again, issue, str(error), status_of(error))
-        shown = done.after.get("merged_into") or done.entity_id
+        shown = issue if stay else done.after.get("merged_into") or done.entity_id
         to = f"/queue/{self._case}" if self._case else f"/issues/{shown}"
         return RedirectResponse(f"{to}?done={done.id}", 303)
 

@@ -35,6 +35,15 @@ DONE = {
     "unlabel": "label taken off",
     "correct": "corrected",
     "undo": "taken back",
+    "merge": "merged",
+    "split": "split off",
+    "move": "posts moved here",
+    "together": "always together",
+    "apart": "never together",
+    "learn": "in use",
+    "rename": "renamed",
+    "fix": "marked as fixed",
+    "close": "closed",
 }
 
 

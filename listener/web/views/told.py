@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sources.text import clean_line
 from triage.explanation import REST, Change, Explained
-from triage.figures import Figure, figures, says_of
+from triage.figures import Sum, figures, says_of
 
 SHOWN = 7
 LITTLE = 0.05
@@ -53,7 +53,7 @@ def told(explained: Explained, verdict: str) -> Told:
     )
 
 
-def _figure(one: Figure) -> ToldFigure:
+def _figure(one: Sum) -> ToldFigure:
     telling = [part for part in one.parts if part.name != REST and abs(part.added) >= LITTLE]
     shown = telling[:SHOWN]
     start, total = round(one.start, 1), round(one.total, 1)

@@ -84,10 +84,27 @@ def test_an_accepted_merge_is_made_and_can_be_taken_back(groups: dict[str, Any])
     done = groups["desk"].accept(number, "ann")
     assert groups["store"].issue(2).id == 1
     assert groups["store"].suggestions(state="accepted")[0].actor == "ann"
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict, match="accepted already by ann"):
         groups["desk"].accept(number, "ann")
+    with pytest.raises(NotFound):
+        groups["desk"].accept(number + 1, "ann")
     groups["house"].desk.undo("ann", history=done.id)
     assert groups["store"].issue(2).id == 2
+    assert [one.suggestion.id for one in groups["desk"].suggestions()] == [number]
+
+
+def test_a_suggestion_whose_issues_have_changed_does_nothing(groups: dict[str, Any]) -> None:
+    one, *_ = groups["ids"]
+    merge, split = suggest(groups), suggest(groups, "split", (one,))
+    groups["desk"].move(1, [one], 2, "bo")
+    with pytest.raises(Conflict, match="have been moved since"):
+        groups["desk"].accept(split, "ann")
+    groups["house"].desk.issues.merge(2, 1, "bo")
+    for decide in (groups["desk"].accept, groups["desk"].dismiss):
+        with pytest.raises(NotFound, match="have changed since"):
+            decide(merge, "ann")
+    groups["house"].desk.undo("bo", issue=1)
+    assert [row.id for row in groups["store"].suggestions()] == [merge, split]
 
 
 def test_an_accepted_split_takes_what_is_still_there(groups: dict[str, Any]) -> None:
