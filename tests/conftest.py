@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# The same examples everywhere, and no example fails for being slow: tests assert no times.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.load_profile("house")
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that `postgres_server` is found
 

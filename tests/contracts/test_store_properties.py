@@ -219,7 +219,6 @@ def test_any_life(request: pytest.FixtureRequest, open_in: Any, new_world: Any) 
             phases=[Phase.explicit, Phase.generate],
             max_examples=lives,
             stateful_step_count=20,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
@@ -229,7 +228,6 @@ def test_any_life(request: pytest.FixtureRequest, open_in: Any, new_world: Any) 
 @given(pages=st.lists(st.lists(POSTS, max_size=5), max_size=4), sizes=st.integers(1, 6))
 @settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

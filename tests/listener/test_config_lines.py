@@ -16,7 +16,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_s
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=TEXT, text=TEXT)
 def test_a_macro_reads_back(tmp_path: Path, name: str, text: str) -> None:
     macros = with_macro((), name, text)
@@ -25,7 +25,7 @@ def test_a_macro_reads_back(tmp_path: Path, name: str, text: str) -> None:
     assert load(path, {}).replies.macros == macros
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.from_regex(r"[a-z#@$\"'{:-]{1,12}", fullmatch=True), min_size=1))
 def test_a_query_reads_back(tmp_path: Path, words: list[str]) -> None:
     from triage.query import Query, QueryError

@@ -99,7 +99,7 @@ def test_a_place_inside_a_text() -> None:
     assert document.inside(("w",), 2) == Place(2, 4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.one_of(
         st.binary(max_size=60), st.text("ab:-[]{}&*!<'\"|>#%@\n\t ${}", max_size=60).map(str.encode)

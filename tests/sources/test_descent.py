@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.errors import RateLimited, Transient, Unreadable
@@ -277,7 +277,6 @@ def test_a_resume_anchor_that_is_gone_starts_the_walk_again() -> None:
     assert seen == set(range(100, 160))
 
 
-@settings(deadline=None)
 @given(
     bursts=st.lists(st.integers(0, 60), min_size=1, max_size=6),
     failures=st.lists(st.integers(0, 8), max_size=6),

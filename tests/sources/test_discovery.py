@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.errors import Blocked, Gone, Unreadable
@@ -80,7 +80,6 @@ def test_a_page_of_links_gives_at_most_fifty() -> None:
     assert len(feed_links(links.encode(), "text/html", URL)) == 50
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300) | st.text(alphabet="<!-[]>=\"'/ lina\n&;#", max_size=200))
 def test_never_raises(page: str) -> None:
     assert feed_links(page.encode("utf-8", "surrogatepass"), "", URL) == ()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.errors import Unreadable
@@ -91,7 +91,6 @@ def test_a_long_list_is_read_in_one_pass() -> None:
     assert len(read_opml(f"<opml><body>{rows}</body></opml>".encode()).feeds) == 19_000
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<opml>{text}".encode()))
 def test_anything_else_is_unreadable_and_nothing_worse(body: bytes) -> None:
     with suppress(Unreadable):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pydantic
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.protocols import Health, Tombstone
@@ -114,7 +114,6 @@ def test_what_is_not_whole_is_refused(change: dict[str, str], status: int) -> No
     assert caught.value.status == status
 
 
-@settings(deadline=None)
 @given(body=st.binary(max_size=200), at=st.integers(0, 199), bit=st.integers(0, 7))
 def test_no_changed_bit_passes(body: bytes, at: int, bit: int) -> None:
     headers = sign("msg_1", NOON, body, KEYS)

@@ -56,7 +56,7 @@ def test_a_text_that_says_nothing_has_no_direction(model: EncoderModel) -> None:
     assert PostEncoder(model).embed(["", "\ud800"]) == [bytes(384), bytes(384)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
 def test_any_text_is_read(model: EncoderModel, text: str) -> None:
     found = PostEncoder(model).read(text)

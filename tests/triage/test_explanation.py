@@ -44,7 +44,7 @@ def explained(text: str, verdict: Verdict) -> Explained:
     return explained_from(json.loads(kept))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(SAID)
 @example("On hold for two hours, nobody answers, I want my refund!!")
 @example("Was für ein schrecklicher Service, nie wieder!")
@@ -111,7 +111,7 @@ def test_the_signs_of_a_vigilante_and_what_would_change_the_band_are_told() -> N
     assert "Nobody answers" in change.says
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SAID)
 def test_the_band_comes_out_of_a_kept_explanation(text: str) -> None:
     (verdict,) = JUDGE.judge([text])

@@ -22,7 +22,7 @@ SAID = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SAID)
 @example(ANGRY)
 @example(GERMAN)

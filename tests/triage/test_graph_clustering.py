@@ -120,7 +120,7 @@ def wholes() -> list[Run]:
     return runs
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(which=st.integers(0, 1), cuts=CUTS)
 def test_batches_make_no_difference(wholes: list[Run], which: int, cuts: set[int]) -> None:
     parts = Run()
@@ -131,7 +131,7 @@ def test_batches_make_no_difference(wholes: list[Run], which: int, cuts: set[int
     assert parts.named() == wholes[which].named()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(which=st.integers(0, 1), stop=st.integers(0, SIZE), cuts=CUTS)
 def test_a_restored_run_goes_on_as_if_undisturbed(
     wholes: list[Run], which: int, stop: int, cuts: set[int]
@@ -171,7 +171,7 @@ def test_kinds_of_trouble_end_up_in_issues_of_their_own(wholes: list[Run]) -> No
     assert not issues[0] & issues[1]
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(st.data())
 def test_what_people_decided_stands(wholes: list[Run], data: st.DataObject) -> None:
     posts, before = STREAMS[0], wholes[0]
@@ -284,7 +284,7 @@ def test_the_window_must_hold_what_calibration_needs() -> None:
         GraphClusterer(window=100)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(which=st.integers(0, 1), stop=st.integers(1, SIZE), later=st.integers(0, 60))
 def test_what_is_kept_goes_on_as_if_undisturbed(
     wholes: list[Run], which: int, stop: int, later: int

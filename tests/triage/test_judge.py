@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.head_delta import HeadChange, HeadDelta, changed, vectors
@@ -186,7 +186,6 @@ def test_hostile_texts_are_judged(text: str) -> None:
     assert all(text[s.start : s.end] == s.text for s in verdict.signals)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=())))
 def test_any_text_at_all_is_judged(text: str) -> None:
     verdict = judged(text)

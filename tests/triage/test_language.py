@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.language import UNKNOWN, USUAL, LanguageIdentifier
@@ -57,7 +57,6 @@ def test_languages_the_model_does_not_know_are_left_out() -> None:
     assert LanguageIdentifier(["tlh", "en"]).identify(SENTENCES["en"]) == "en"
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_an_answer(text: str) -> None:
     assert IDENTIFIER.identify(text) in {*USUAL, UNKNOWN}

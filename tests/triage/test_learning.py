@@ -76,7 +76,7 @@ def test_no_correction_changes_nothing_but_the_version(judge: Judge) -> None:
 
 
 @given(st.randoms(use_true_random=False), st.booleans())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_order_and_repetition_do_not_matter(chance: random.Random, twice: bool) -> None:
     judge = PLAIN
     said = [
@@ -157,7 +157,7 @@ def test_a_label_ranks_by_what_it_was_taught(judge: Judge) -> None:
 
 
 @given(st.lists(st.text(max_size=60), max_size=5))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_any_text_is_learnt_from_and_judged(texts: list[str]) -> None:
     judge = PLAIN
     learnt = learn(examples([*texts, "\x00\ud800" * 30], "lane", "idea"), judge, MEANINGS)

@@ -51,7 +51,7 @@ def judges(learnt: Learnt) -> tuple[Judge, LearntJudge]:
     )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.lists(
         st.one_of(

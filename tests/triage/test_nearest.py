@@ -53,7 +53,7 @@ def listed(found: Found) -> list[list[int]]:
     return [[slot for slot in row if slot >= 0] for row in found.slots.tolist()]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 5), st.sets(st.integers(1, 119), max_size=5))
 def test_few_posts_are_all_compared_in_any_stretches(seed: int, cuts: set[int]) -> None:
     rows = rows_around(seed, 120, 4)

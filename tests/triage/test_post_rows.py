@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.head_delta import vectors
@@ -20,7 +20,6 @@ FOUND = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(POSTS, FOUND)
 def test_rows_are_what_the_heads_see_of_each_post(
     posts: list[list[str]], found: dict[str, float]
@@ -33,7 +32,6 @@ def test_rows_are_what_the_heads_see_of_each_post(
         assert np.allclose(made.values[some], one.values, rtol=1e-12)
 
 
-@settings(deadline=None)
 @given(POSTS, st.lists(st.integers(0, 5), max_size=8))
 def test_any_posts_can_be_asked_for_as_often_as_one_likes(
     posts: list[list[str]], asked: list[int]
@@ -47,7 +45,6 @@ def test_any_posts_can_be_asked_for_as_often_as_one_likes(
     ]
 
 
-@settings(deadline=None)
 @given(POSTS)
 def test_a_post_means_what_its_words_mean(posts: list[list[str]]) -> None:
     made = PostRows(posts, [{} for _ in posts], ())

@@ -26,7 +26,7 @@ TABLES = st.lists(
 
 
 @given(TABLES, st.integers(0, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rows_multiply_as_a_table_does(table: list[list[float]], seed: int) -> None:
     chance = np.random.default_rng(seed)
     dense = chance.normal(size=(len(table), 3))

@@ -71,7 +71,7 @@ def adversarial(draw: st.DrawFn) -> str:
     return "".join([shape(word) + space for word, shape, space in parts])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(adversarial())
 @example("it is not good but not bad but good good bad bad but")
 @example("This is so not without doubt the bomb, kiss of death to die for")
@@ -80,7 +80,7 @@ def test_the_compound_is_the_originals(text: str) -> None:
     assert_same(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text())
 def test_any_text_at_all(text: str) -> None:
     assert_same(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.config import Config
@@ -48,7 +48,6 @@ def test_every_brand_has_one_writer(
 READERS = Readers({"Acme": BrandContext("Acme", ("@acme",), ("en", "de"))})
 
 
-@settings(deadline=None)  # the first one loads the models
 @given(st.text(max_size=300))
 def test_a_verdict_comes_back_as_it_was(text: str) -> None:
     sayable = text.encode("utf-8", "ignore").decode()

@@ -97,9 +97,7 @@ def test_looks_were_taken_and_kept(whole: dict[str, list[tuple[object, ...]]]) -
     assert all(row[4] for row in whole["history"])
 
 
-@settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.sets(st.integers(1, SIZE - 1), max_size=3), limit=st.sampled_from([17, 90, 500]))
 def test_replays_and_restarts_give_identical_ids(
     tmp_path: Path, whole: dict[str, list[tuple[object, ...]]], cuts: set[int], limit: int

@@ -23,7 +23,6 @@ SAID = st.lists(
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(post=st.tuples(SAID, SAID, SAID), search=SAID)

@@ -66,7 +66,6 @@ def test_nothing_that_is_sent_breaks_anything(
 def check(client: TestClient, strategy: Any) -> None:
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
