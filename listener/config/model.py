@@ -166,6 +166,12 @@ class WebConfig(_Section):
         default="",
         description="The https address at which others reach this server, for hubs that push feeds.",
     )
+    live_pages: int = Field(
+        default=1_000, ge=1, description="How many open pages are told of changes at once, in all."
+    )
+    live_pages_each: int = Field(
+        default=20, ge=1, description="How many of them one person may have."
+    )
     oidc: OidcConfig | None = Field(
         default=None, description="Your own identity provider; without it, names and passwords."
     )

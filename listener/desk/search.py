@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from listener.desk.labels import label_name
 from listener.desk.required import required
 from listener.errors import DeskError, UsageError
+from listener.store.looking import Words
 from listener.store.protocol import Store
 from listener.store.rows import CaseRow, QueueQuery
 from triage.query import Document, Query, QueryError
@@ -28,8 +30,8 @@ _FILTER = re.compile(
     r"(?<!\S)(is|owner|issue|lane|source|label|before):(\"[^\"]*\"|\S*)", re.IGNORECASE
 )
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|NEAR/|[\"()#*]|(?<!\S)@|\b[a-z]+:")
-PAGE = 200  # cases looked at together
-FARTHEST = 2_000  # cases looked at for one page of a query: it ends where a person would
+PAGE = 200  # cases looked at first
+FARTHEST = 4_000  # cases looked at for one page of a query: it ends where a person would
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +64,23 @@ def find(store: Store, search: Search) -> list[CaseRow]:
     """The page of cases that a search asks for, best first."""
     if search.rest is None:
         return store.queue(search.query)
-    found: list[CaseRow] = []
-    for case in _all(store, search.query):
-        if search.rest.matches(_document(case)) is not None:
-            found.append(case)
-            if len(found) == search.query.limit:
-                break
-    return found
+    matching = (one.case for one in _all(store, search.query) if _matches(search.rest, one))
+    return store.cases(list(islice(matching, search.query.limit)))
 
 
-def _all(store: Store, query: QueueQuery) -> Iterator[CaseRow]:
+def _all(store: Store, query: QueueQuery) -> Iterator[Words]:
     after = query.after
-    for _ in range(FARTHEST // PAGE):
-        page = store.queue(replace(query, limit=PAGE, after=after))
+    for many in (PAGE, FARTHEST - PAGE):  # most queries fill their page from the first few
+        page = store.words(replace(query, limit=many, after=after))
         yield from page
-        if len(page) < PAGE:
+        if len(page) < many:
             return
-        after = page[-1].priority, page[-1].id
+        after = page[-1].priority, page[-1].case
 
 
-def _document(case: CaseRow) -> Document:
-    return Document(case.text, case.title, case.author, case.url, case.source, case.kind, case.lang)
+def _matches(query: Query, one: Words) -> bool:
+    said = Document(one.text, one.title, one.author, one.url, one.source, one.kind, one.lang)
+    return query.matches(said) is not None
 
 
 def _narrowed(query: QueueQuery, name: str, value: str, me: str) -> QueueQuery:

@@ -73,6 +73,20 @@ class PersonRow:
     last_at: datetime | None
 
 
+class Words(NamedTuple):
+    """What the post that opened a case says, and where: all that a query can ask about."""
+
+    case: int
+    priority: int
+    text: str
+    title: str
+    author: str
+    url: str
+    source: str
+    kind: str
+    lang: str
+
+
 class Looking(Protocol):
     """The store's verbs for pages: they change nothing."""
 
@@ -82,6 +96,10 @@ class Looking(Protocol):
 
     def count(self, query: QueueQuery, most: int = 1_000) -> int:
         """How many cases a view holds; counting ends at `most`. Its `limit` and `after` are ignored."""
+        ...
+
+    def counts(self, asked: Sequence[tuple[QueueQuery | PostQuery, int]]) -> list[int]:
+        """How many cases or posts each holds, all at one moment; counting ends at its number."""
         ...
 
     def posts(self, query: PostQuery) -> list[MentionRow]:
@@ -109,6 +127,10 @@ class Looking(Protocol):
 
     def issue_days(self, issues: Sequence[int], since: datetime) -> Mapping[int, Mapping[str, int]]:
         """Posts of these issues by UTC day ("2026-11-20"), from `since` on; silent days are left out."""
+        ...
+
+    def words(self, query: QueueQuery) -> list[Words]:
+        """What the cases say that `queue` would list, in its order: many are looked at for a few."""
         ...
 
     def cases(self, cases: Sequence[int]) -> list[CaseRow]:

@@ -17,11 +17,15 @@ from fastapi import Depends, Request
 from listener.desk import Desk
 from listener.store.accounts import Accounts
 from listener.store.protocol import Store
+from listener.web.live import Known
 from listener.web.parts import Parts, parts_of
 
 
 def _store(request: Request) -> Iterator[Store]:
     with parts_of(request).stores.lend() as store:
+        if "hx-request" not in request.headers and not request.url.path.startswith("/api/"):
+            # Before anything is read: whatever comes after it the page will be told.
+            request.state.known = Known(store.latest_move(), store.newest_case())
         yield store
 
 

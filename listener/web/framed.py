@@ -32,7 +32,7 @@ def framed(
     done = request.query_params.get("done", "") if request.method == "GET" else ""
     shared: dict[str, object] = {
         "pulse": seen,
-        "latest": store.latest_move(),
+        "known": getattr(request.state, "known", None),
         "alarms": seen.alarms,
         "toast": toast(store, done, back or request.url.path),
         "may_work": actor.may(Role.AGENT),

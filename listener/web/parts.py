@@ -66,7 +66,8 @@ def make_parts(
     accounts = Pool(lambda: open_accounts(config.store))
     oidc = config.web.oidc
     provider = None if oidc is None else Provider(oidc, now)
-    live, explain, learns = Live(stores, accounts, now), Explainer(config), Classroom(config)
+    live = Live(stores, accounts, now, config.web.live_pages, config.web.live_pages_each)
+    explain, learns = Explainer(config), Classroom(config)
     beside = Parts(config, now, plugins, stores, accounts, live, explain, learns, provider=provider)
     return beside if times is None else replace(beside, times=times)
 

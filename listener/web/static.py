@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
@@ -25,14 +25,18 @@ def static_address(path: str) -> str:
 
 
 @router.get("/static/{hash}/{path:path}", include_in_schema=False)
-def static_file(hash: str, path: str) -> Response:
-    """One file; 404 for one that is not there, or another version's."""
+async def static_file(hash: str, path: str) -> Response:
+    """One file; 404 for one that is not there, or another version's.
+
+    From memory, in the server's loop: a first page asks for ten of them at once, and is not painted
+    before its styles are there.
+    """
     found = _files().get(path)
     if found is None or hash != _hash():
         return Response(status_code=404)
     suffix = found.suffix
     kind = TYPES.get(suffix) or mimetypes.types_map.get(suffix, "application/octet-stream")
-    return FileResponse(found, media_type=kind, headers=FOR_EVER)
+    return Response(_bytes(path), media_type=kind, headers=FOR_EVER)
 
 
 @cache
@@ -46,10 +50,15 @@ def _files() -> dict[str, Path]:
 
 
 @cache
+def _bytes(path: str) -> bytes:
+    return _files()[path].read_bytes()
+
+
+@cache
 def _hash() -> str:
     """One hash for all, so that files may name each other by relative paths."""
     found = hashlib.sha256()
-    for name, file in _files().items():
+    for name in _files():
         found.update(f"{name}\0".encode())
-        found.update(file.read_bytes())
+        found.update(_bytes(name))
     return found.hexdigest()[:12]

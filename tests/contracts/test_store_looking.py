@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from listener.errors import UsageError
 from listener.store.looking import PostQuery
 from listener.store.protocol import Store
 from listener.store.rows import Move, QueueQuery
@@ -47,6 +48,38 @@ class TestCount:
             assert store.count(query) == len(listed), query
         assert store.count(QueueQuery(), most=2) == 2
 
+    def test_many_are_counted_in_one_look(self, store: Store, talk: Any) -> None:
+        asked: list[tuple[QueueQuery | PostQuery, int]] = [
+            (QueueQuery(), 2),
+            (PostQuery(lane="praise"), 9),
+            (QueueQuery(brand="Other"), 9),
+            (PostQuery(search="brok"), 9),
+            (QueueQuery(view="all", vigilante="likely"), 9),
+        ]
+        each = [
+            store.count(query, most)
+            if isinstance(query, QueueQuery)
+            else store.count_posts(query, most)
+            for query, most in asked
+        ]
+        assert store.counts(asked) == each == [2, 1, 0, 2, 1]
+        assert store.counts([]) == []
+
+    @pytest.mark.parametrize("few", [0, 2_000])
+    def test_a_source_is_found_the_same_whether_it_brings_little_or_much(
+        self, store: Store, talk: Any, monkeypatch: pytest.MonkeyPatch, few: int
+    ) -> None:
+        monkeypatch.setattr("listener.store.sqlite.queue.FEW", few)
+        for more in (
+            {},
+            {"issue": talk.issue["login"]},
+            {"vigilante": "likely"},
+            {"search": "dead"},
+        ):
+            of_all = store.queue(QueueQuery(view="all", **more))
+            assert store.queue(QueueQuery(view="all", source="blog", **more)) == of_all != []
+            assert store.queue(QueueQuery(view="all", source="reddit", **more)) == []
+
     def test_escalating_are_those_who_wrote_again_or_whose_promise_is_broken(
         self, store: Store, talk: Any
     ) -> None:
@@ -57,6 +90,21 @@ class TestCount:
 
     def test_before_is_about_opening(self, store: Store, talk: Any) -> None:
         assert store.count(QueueQuery(before=MORNING + timedelta(seconds=1))) == 3
+
+
+class TestWords:
+    def test_they_are_of_the_cases_of_the_queue_in_its_order(self, store: Store, talk: Any) -> None:
+        for query in (QueueQuery(), QueueQuery(limit=2), QueueQuery(search="broken")):
+            listed = store.queue(query)
+            assert store.words(query) == [
+                (
+                    *(case.id, case.priority, case.text, case.title, case.author, case.url),
+                    *(case.source, case.kind, case.lang),
+                )
+                for case in listed
+            ]
+        with pytest.raises(UsageError, match="no view is called"):
+            store.words(QueueQuery(view="odd"))
 
 
 class TestPosts:

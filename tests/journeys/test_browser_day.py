@@ -39,8 +39,6 @@ def step(page: Page, key: str = "j") -> str:
     return number(page)
 
 
-# Two real browsers, live news and a busy machine: what fails here must fail three times.
-@pytest.mark.flaky(reruns=2)
 def test_a_working_day(arrive: Arrive, served: Any) -> None:
     expect.set_options(timeout=60_000)
     ana, seen = arrive(served, "ana")

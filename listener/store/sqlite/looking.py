@@ -6,14 +6,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from listener.store.looking import PostQuery, Volume, Wait
+from listener.store.looking import PostQuery, Volume, Wait, Words
 from listener.store.rows import CaseRow, IssueRow, MentionRow, QueueQuery
 from listener.store.sqlite import mentions as rows
 from listener.store.sqlite.database import Database
 from listener.store.sqlite.grouping import alias_end
 from listener.store.sqlite.issues import issues_by_id
 from listener.store.sqlite.moments import moment, stamp, storable
-from listener.store.sqlite.queue import case_rows, counted
+from listener.store.sqlite.queue import all_brands, case_rows, count_of, page
 from listener.store.sqlite.verdicts import ids
 
 Value = str | int | None
@@ -34,10 +34,44 @@ class Looking:
             ).fetchone()
         return None if found is None else moment(found[0])
 
+    def counts(self, asked: Sequence[tuple[QueueQuery | PostQuery, int]]) -> list[int]:
+        """How many cases or posts each holds, in one look; counting ends at its number."""
+        if not asked:
+            return []
+        with self._db.reading() as conn:
+            brands = all_brands(conn)
+            each = [
+                count_of(brands, query, most)
+                if isinstance(query, QueueQuery)
+                else _count_of(conn, query, most)
+                for query, most in asked
+            ]
+            found = conn.execute(
+                f"SELECT {', '.join(one for one, _ in each)}",
+                [value for _, values in each for value in values],
+            ).fetchone()
+        return [min(int(n), most) for n, (_, most) in zip(found, asked, strict=True)]
+
     def count(self, query: QueueQuery, most: int = 1_000) -> int:
         """How many cases a view holds; counting ends at `most`."""
+        return self.counts([(query, most)])[0]
+
+    def words(self, query: QueueQuery) -> list[Words]:
+        """What the cases say that `queue` would list, in its order."""
         with self._db.reading() as conn:
-            return counted(conn, query, most)
+            chosen = page(conn, query)
+            found = {
+                row[0]: Words(*row)
+                for row in conn.execute(
+                    "SELECT c.id, c.priority, m.text, m.title,"
+                    " coalesce(nullif(m.handle, ''), m.author_name), m.url, m.source, m.kind,"
+                    " coalesce(nullif(v.lang, ''), m.lang) FROM json_each(?) j"
+                    " CROSS JOIN cases c ON c.id = j.value JOIN mentions m ON m.id = c.mention_id"
+                    " LEFT JOIN verdicts v ON v.mention_id = c.mention_id AND v.brand = c.brand",
+                    (ids(chosen),),
+                )
+            }
+        return [found[case] for case in chosen]
 
     def cases(self, cases: Sequence[int]) -> list[CaseRow]:
         """These cases in the order given."""
@@ -59,10 +93,7 @@ class Looking:
 
     def count_posts(self, query: PostQuery, most: int = 1_000) -> int:
         """How many posts there are; counting ends at `most`."""
-        with self._db.reading() as conn:
-            chosen, values = _chosen(conn, query, ordered=False)
-            found = conn.execute(f"SELECT count(*) FROM ({chosen} LIMIT ?)", (*values, most))
-            return int(found.fetchone()[0])
+        return self.counts([(query, most)])[0]
 
     def hourly(self, since: datetime) -> Mapping[str, int]:
         """Posts written in each UTC hour."""
@@ -132,6 +163,12 @@ class Looking:
                 (end, limit),
             ).fetchall()
             return issues_by_id(conn, [id for id, _ in found])
+
+
+def _count_of(conn: sqlite3.Connection, query: PostQuery, most: int) -> tuple[str, list[Value]]:
+    """An expression for how many posts there are, with its values; counting ends at `most`."""
+    chosen, values = _chosen(conn, query, ordered=False)
+    return f"(SELECT count(*) FROM ({chosen} LIMIT ?) q)", [*values, most]
 
 
 def _chosen(

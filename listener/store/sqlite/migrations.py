@@ -14,7 +14,7 @@ from listener.store.sqlite.watch_tables import WATCHED
 if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
-VERSION = 11  # the number of steps below
+VERSION = 12  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -22,6 +22,9 @@ _SIGHTINGS = {
     "memberships_of_original",
     "memberships_of_story",
 }
+_RANKS = {"cases_by_rank", "cases_likely", "mentions_of_source", "mentions_of_author"}
+# What earlier versions had and this one does without.
+RETIRED = ("DROP INDEX IF EXISTS cases_in_queue", "DROP INDEX IF EXISTS mentions_by_author")
 APPLICATION = 0x4C53544E  # "LSTN" in the file's header: this store is ours
 
 
@@ -117,6 +120,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
     steps(name="2026-11-27 what grouping remembers and suggests")(_groupings)
     steps(name="2026-11-28 how far a mood leans")(_leaning)
     steps(name="2026-11-29 what cases sleep until, and labels")(_sleeping)
+    steps(name="2026-11-30 cases by rank")(_ranks)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -175,3 +179,12 @@ def _sleeping(db: Utils) -> None:
     for statement in TABLES:
         if statement.split()[2] in {"cases_asleep", "case_labels", "labels_of_case"} - known:
             db.execute(statement)
+
+
+def _ranks(db: Utils) -> None:
+    known = {name for (name,) in db.execute("SELECT name FROM sqlite_master").fetchall()}
+    for statement in TABLES:
+        if statement.split()[2] in _RANKS - known:
+            db.execute(statement)
+    for statement in RETIRED:
+        db.execute(statement)

@@ -51,6 +51,7 @@ _VIEWS = {
     "all": _ALL,
 }
 _PAGE = 500
+FEW = 2_000  # posts
 _SAYING = (
     "c.id IN (SELECT x.case_id FROM mention_search s"
     " JOIN case_mentions x ON x.mention_id = s.rowid WHERE mention_search MATCH ?)"
@@ -64,17 +65,8 @@ class Queue:
 
     def queue(self, query: QueueQuery) -> list[CaseRow]:
         """Cases by priority, highest first, then oldest."""
-        if query.view not in _VIEWS:
-            raise UsageError(f"no view is called {query.view!r}; there are: {', '.join(_VIEWS)}")
         with self._db.reading() as conn:
-            scans = [
-                _scan(conn, query, brand, state)
-                for brand in _brands(conn, query)
-                for state in _VIEWS[query.view]
-            ]
-            merged = heapq.merge(*scans, key=lambda row: (-row[0], row[1]))
-            page = [id for _, id in islice(merged, query.limit)]
-            return case_rows(conn, page)
+            return case_rows(conn, page(conn, query))
 
     def case(self, case: int) -> CaseFile | None:
         """One case with everything known about it."""
@@ -132,6 +124,20 @@ class Queue:
             last = found[-1].id
 
 
+def page(conn: sqlite3.Connection, query: QueueQuery) -> list[int]:
+    """The first cases of a query by priority, highest first, then oldest."""
+    if query.view not in _VIEWS:
+        raise UsageError(f"no view is called {query.view!r}; there are: {', '.join(_VIEWS)}")
+    few = bool(query.source) and _few(conn, query.source)
+    scans = [
+        _scan(conn, query, brand, state, few)
+        for brand in _brands(conn, query)
+        for state in _VIEWS[query.view]
+    ]
+    merged = heapq.merge(*scans, key=lambda row: (-row[0], row[1]))
+    return [id for _, id in islice(merged, query.limit)]
+
+
 def case_rows(conn: sqlite3.Connection, cases: Sequence[int]) -> list[CaseRow]:
     """These cases, in the order given; those that don't exist are left out."""
     found = {
@@ -184,32 +190,33 @@ def _row(row: Row) -> CaseRow:
 
 
 def _brands(conn: sqlite3.Connection, query: QueueQuery) -> list[str]:
-    if query.brand:
-        return [query.brand]
+    return [query.brand] if query.brand else all_brands(conn)
+
+
+def all_brands(conn: sqlite3.Connection) -> list[str]:
+    """The brands that have cases."""
     # Every brand that has ever had a case has a counter: no need to look at the cases for it.
     found = conn.execute("SELECT DISTINCT brand FROM counters WHERE name = 'state:new'")
     return [brand for (brand,) in found]
 
 
-def counted(conn: sqlite3.Connection, query: QueueQuery, most: int) -> int:
-    """How many cases the query asks for, however many a page holds; counting ends at `most`."""
-    found = 0
-    for brand in _brands(conn, query):
-        for state in _VIEWS[query.view]:
-            chosen = _chosen(replace(query, after=None), brand, state)
-            if chosen is not None and found < most:
-                where, values = chosen
-                found += conn.execute(
-                    f"SELECT count(*) FROM (SELECT 1 FROM {where} LIMIT ?)", (*values, most - found)
-                ).fetchone()[0]
-    return found
+def count_of(brands: Sequence[str], query: QueueQuery, most: int) -> tuple[str, list[Value]]:
+    """An expression for how many cases the query asks for, with its values; at least `most` if more."""
+    scans = [
+        chosen
+        for brand in (brands if not query.brand else [query.brand])
+        for state in _VIEWS[query.view]
+        if (chosen := _chosen(replace(query, after=None), brand, state)) is not None
+    ]
+    each = [f"(SELECT count(*) FROM (SELECT 1 FROM {where} LIMIT ?) q)" for where, _ in scans]
+    return " + ".join(each) or "0", [one for _, values in scans for one in (*values, most)]
 
 
 def _scan(
-    conn: sqlite3.Connection, query: QueueQuery, brand: str, state: str
+    conn: sqlite3.Connection, query: QueueQuery, brand: str, state: str, few: bool
 ) -> Iterator[tuple[int, int]]:
     """The first cases of one brand and state that the query asks for, as (priority, id)."""
-    chosen = _chosen(query, brand, state)
+    chosen = _chosen(query, brand, state, few)
     if chosen is None:
         return iter(())
     where, values = chosen
@@ -221,7 +228,9 @@ def _scan(
     )
 
 
-def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]] | None:
+def _chosen(
+    query: QueueQuery, brand: str, state: str, few: bool = False
+) -> tuple[str, list[Value]] | None:
     """From where the cases of one brand and state come, with the values; None: there are none."""
     conditions = ["c.brand = ?", "c.state = ?"]
     values: list[Value] = [brand, state]
@@ -230,18 +239,17 @@ def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]
         conditions.append(condition)
         values.extend(given)
 
-    table = "cases c"
     if query.view == "open" and state == "answering":
         if query.at is None:
             return None
-        # There are few whose lease has run out, and many under one: begin with the few.
-        table = "cases c INDEXED BY cases_to_wake"
         narrow("c.wake_at <= ? AND c.lease_until <= ?", *[stamp(query.at)] * 2)
     if query.view == "mine" or query.owner:
         narrow("c.owner = ? AND c.owner <> ''", query.owner)
     if query.lane:
         narrow("c.lane = ?", query.lane)
-    if query.vigilante:
+    if query.vigilante == "likely":
+        narrow("c.vigilante = 'likely'")  # said in full, or the index of these few could not serve
+    elif query.vigilante:
         narrow("c.vigilante = ?", query.vigilante)
     if query.escalating:
         at = None if query.at is None else stamp(query.at)
@@ -252,9 +260,12 @@ def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]
         narrow("c.issue_id = ? AND c.issue_id IS NOT NULL", query.issue)
     if query.label:
         narrow("c.id IN (SELECT case_id FROM case_labels WHERE label = ?)", query.label)
-    if query.source:
+    if query.source and few:
+        narrow("s.source = ?", query.source)
+    elif query.source:
         narrow(
-            "c.mention_id IN (SELECT id FROM mentions WHERE id = c.mention_id AND source = ?)",
+            "c.mention_id IN (SELECT id FROM mentions INDEXED BY mentions_of_source"
+            " WHERE id = c.mention_id AND source = ?)",
             query.source,
         )
     if words := rows.match(query.search):
@@ -265,4 +276,25 @@ def _chosen(query: QueueQuery, brand: str, state: str) -> tuple[str, list[Value]
     if query.after is not None:
         priority, id = query.after
         narrow("c.priority <= ? AND (c.priority < ? OR c.id > ?)", priority, priority, id)
-    return f"{table} WHERE {' AND '.join(conditions)}", values
+    return f"{_table(query, state, few)} WHERE {' AND '.join(conditions)}", values
+
+
+def _table(query: QueueQuery, state: str, few: bool) -> str:
+    """Where to begin: with whatever there are few of, or else in order of priority."""
+    if few:
+        return "mentions s CROSS JOIN cases c ON c.mention_id = s.id"
+    if query.view == "open" and state == "answering":
+        return "cases c INDEXED BY cases_to_wake"  # few leases have run out
+    if query.issue is not None:
+        return "cases c INDEXED BY cases_of_issue"
+    if query.vigilante == "likely" and not query.search and not query.any_of:
+        return "cases c INDEXED BY cases_likely"
+    return "cases c"
+
+
+def _few(conn: sqlite3.Connection, source: str) -> bool:
+    """Whether a source has brought so little that it is quicker to look at all of it."""
+    found = conn.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM mentions WHERE source = ? LIMIT ?) q", (source, FEW)
+    )
+    return int(found.fetchone()[0]) < FEW

@@ -31,7 +31,9 @@ HEARD = (
         UNIQUE (kind, external_id)
     )""",
     "CREATE INDEX mentions_by_time ON mentions (created_at)",
-    "CREATE INDEX mentions_by_author ON mentions (author_id, kind) WHERE author_id <> ''",
+    "CREATE INDEX mentions_of_source ON mentions (source)",
+    "CREATE INDEX mentions_of_author ON mentions (author_id, kind, created_at)"
+    " WHERE author_id <> ''",
     # Conversations: by what opened them (and who spoke), and by what was answered.
     "CREATE INDEX mentions_of_thread ON mentions (thread_root, author_id) WHERE thread_root <> ''",
     "CREATE INDEX mentions_answering ON mentions (thread_parent) WHERE thread_parent <> ''",
@@ -288,8 +290,11 @@ WORKED = (
         UNIQUE (mention_id, brand)
     )""",
     # One index serves every view of the queue: a page is a merge of a few ordered scans.
-    # Lane and vigilante ride along, so that a filter that finds little need not visit every case.
-    "CREATE INDEX cases_in_queue ON cases (brand, state, priority DESC, id, lane, vigilante)",
+    # What views filter by rides along, so that a filter that finds little need not visit every case.
+    "CREATE INDEX cases_by_rank ON cases"
+    " (brand, state, priority DESC, id, lane, vigilante, posts, due_at, opened_at, mention_id)",
+    "CREATE INDEX cases_likely ON cases (brand, state, priority DESC, id)"
+    " WHERE vigilante = 'likely'",
     "CREATE INDEX cases_of_owner ON cases (owner, state, priority DESC, id) WHERE owner <> ''",
     "CREATE INDEX cases_of_person ON cases (author_id, kind, brand) WHERE author_id <> ''",
     "CREATE INDEX cases_of_issue ON cases (issue_id, state) WHERE issue_id IS NOT NULL",

@@ -48,10 +48,18 @@ class Asked:
     def address(self, case: int | None = None, **more: str | int) -> str:
         """The address of the same list, with a case open or without."""
         path = "/queue" if case is None else f"/queue/{case}"
+        return f"{path}{self._query(more)}" if more else f"{path}{self.tail}"
+
+    @property
+    def tail(self) -> str:
+        """What stands behind the path of every address of the list: the same for each row."""
+        return self._query({})
+
+    def _query(self, more: Mapping[str, str | int]) -> str:
         given = {"view": self.view if self.view != "review" else "", "q": self.search}
         asked = {**given, "brand": self.brand, **more}
         query = urlencode({name: value for name, value in asked.items() if value != ""})
-        return f"{path}?{query}" if query else path
+        return f"?{query}" if query else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ def queue_list(
     looking: Mapping[int, Sequence[str]] | None = None,
 ) -> QueueList:
     """The list that an address asks for."""
-    tabs = tuple(_tab(store, key, asked, me, now) for key in ORDER)
+    tabs = _tabs(store, asked, me, now)
     if asked.view in POSTS:
         return _posts(store, asked, tabs, now)
     try:
@@ -132,15 +140,24 @@ def _posts(store: Store, asked: Asked, tabs: tuple[Tab, ...], now: datetime) -> 
     return QueueList(asked, tabs, (), tuple(post_row(row, now) for row in found), more)
 
 
-def _tab(store: Store, key: str, asked: Asked, me: str, now: datetime) -> Tab:
-    own = Asked(key, "", asked.brand)
-    most = FEW if key in POSTS or key == "ideas" else MOST
-    if key in POSTS:
-        found = store.count_posts(PostQuery(brand=asked.brand, lane=POSTS[key]), most)
-    else:
-        found = store.count(_query(own, me, now), most)
-    said = f"{most - 1}+" if found >= most else str(found)
-    return Tab(key, said, key == asked.view, own.address())
+def _tabs(store: Store, asked: Asked, me: str, now: datetime) -> tuple[Tab, ...]:
+    """The saved views, counted in one look at the store."""
+    views = [Asked(key, "", asked.brand) for key in ORDER]
+    counting: list[tuple[QueueQuery | PostQuery, int]] = [
+        (PostQuery(brand=asked.brand, lane=POSTS[one.view]), FEW)
+        if one.view in POSTS
+        else (_query(one, me, now), FEW if one.view == "ideas" else MOST)
+        for one in views
+    ]
+    return tuple(
+        Tab(
+            one.view,
+            f"{most - 1}+" if found >= most else str(found),
+            one.view == asked.view,
+            one.address(),
+        )
+        for one, (_, most), found in zip(views, counting, store.counts(counting), strict=True)
+    )
 
 
 def _case_after(text: str) -> tuple[int, int] | None:

@@ -179,3 +179,19 @@ def test_what_cases_sleep_until_and_labels(tmp_path: Path) -> None:
     with SqliteStore(path) as store:
         assert store.labels() == []
     assert tables(path) == new
+
+
+def test_indexes_of_views_are_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    SqliteStore(path).close()
+    new = tables(path)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "DROP INDEX cases_by_rank; DROP INDEX cases_likely; DROP INDEX mentions_of_source;"
+            "DROP INDEX mentions_of_author;"
+            "CREATE INDEX mentions_by_author ON mentions (author_id, kind) WHERE author_id <> '';"
+            "CREATE INDEX cases_in_queue ON cases (brand, state, priority DESC, id, lane, vigilante);"
+            "PRAGMA user_version = 11; DELETE FROM _sqlite_migrations WHERE name LIKE '%by rank%';"
+        )
+    SqliteStore(path).close()
+    assert tables(path) == new

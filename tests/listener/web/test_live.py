@@ -15,7 +15,7 @@ from listener.store.accounts import Accounts, open_accounts
 from listener.store.presence import Doing
 from listener.store.users import Role
 from listener.web.actor import COOKIE
-from listener.web.live import event
+from listener.web.events import event
 from listener.web.server import Server
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -56,13 +56,13 @@ def accounts(house: Any) -> Iterator[Accounts]:
 
 
 @pytest.fixture
-def servers(house: Any) -> Iterator[Callable[[], Server]]:
+def servers(house: Any) -> Iterator[Callable[..., Server]]:
     """Web servers over one store; every call starts another one."""
-    web = house.config.web.model_copy(update={"port": 0})
-    config = house.config.model_copy(update={"web": web})
     running: list[Server] = []
 
-    def start() -> Server:
+    def start(**more: int) -> Server:
+        web = house.config.web.model_copy(update={"port": 0, **more})
+        config = house.config.model_copy(update={"web": web})
         running.append(Server(config, house.clock).__enter__())
         return running[-1]
 
@@ -90,6 +90,12 @@ def listening(
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield Stream(answer)
+
+
+def asked(server: Server, key: str, path: str = "live") -> httpx2.Response:
+    """One request, answered whole."""
+    with httpx2.Client(trust_env=False, timeout=20) as client:
+        return client.get(f"{server.address}{path}", headers={"cookie": f"{COOKIE}={key}"})
 
 
 def test_every_server_tells_of_moves_made_anywhere(
@@ -165,7 +171,7 @@ def test_a_server_that_ends_lets_its_pages_go(
         stream.until("hello")
         server.__exit__(None, None, None)
         with pytest.raises(EOFError):
-            stream.next()
+            stream.until("anything more")
 
 
 def test_presence_is_said_by_the_page_and_forgotten_by_itself(
@@ -182,6 +188,24 @@ def test_presence_is_said_by_the_page_and_forgotten_by_itself(
     assert bob.post("/presence", data={"case": 7, "doing": ""}).status_code == 204
     assert accounts.presence.everywhere(house.clock()) == {}
     assert ana.post("/presence", data={"case": 0}).status_code == 422
+
+
+def test_there_are_places_for_so_many_and_the_page_works_without(
+    servers: Callable[..., Server], key: str, house: Any, accounts: Accounts
+) -> None:
+    server = servers(live_pages=3, live_pages_each=2)
+    accounts.add_user("ben", Role.AGENT, "correct horse battery", house.clock())
+    others = accounts.sessions.open("ben", "test", house.clock())[1]
+    with listening(server, key) as one, listening(server, key) as two:
+        assert (one.next().name, two.next().name) == ("hello", "hello")
+        full = asked(server, key)
+        assert (full.status_code, full.headers["retry-after"]) == (429, "30")
+        assert "web.live_pages_each" in full.text
+        with listening(server, others) as three:
+            three.until("hello")
+            full = asked(server, others)
+            assert (full.status_code, full.headers["retry-after"]) == (503, "30")
+        assert asked(server, others, "queue").status_code == 200
 
 
 def test_a_forged_line_stays_inside_its_event() -> None:

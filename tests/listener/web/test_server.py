@@ -16,7 +16,7 @@ from listener.errors import ListenerError
 from listener.stages.cycle import Listening
 from listener.store import open_store
 from listener.store.rows import SourceState
-from listener.web.server import Server
+from listener.web.server import Server, take_port
 from sources.protocols import Health
 
 CONFIG = """
@@ -95,3 +95,12 @@ def test_others_are_let_in_only_once_there_is_an_account(config: Config) -> None
     web = config.web.model_copy(update={"host": "0.0.0.0"})
     with pytest.raises(ListenerError, match="there is no account yet"):
         Server(config.model_copy(update={"web": web}))
+
+
+def test_a_page_does_not_wait_until_its_head_is_confirmed() -> None:
+    with (
+        take_port("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
