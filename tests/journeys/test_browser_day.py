@@ -171,7 +171,7 @@ def test_merge_split_and_undo_of_an_issue(arrive: Arrive, served: Any) -> None:
     ids = [lines.nth(place).get_attribute("data-id") for place in (0, 1)]
     root.goto(f"{served.url}/issues/{ids[1]}")
     root.get_by_text("Merge", exact=True).click()
-    root.locator("[name=target]").fill(str(ids[0]))
+    root.get_by_label("Number of the issue it is a part of").fill(str(ids[0]))
     root.get_by_role("button", name="Merge into it").click()
     expect(root).to_have_url(re.compile(f"/issues/{ids[0]}$"))
     told(root, "merge")
