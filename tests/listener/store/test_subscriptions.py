@@ -51,6 +51,8 @@ def test_an_older_file_of_accounts_keeps_its_users(path: Path) -> None:
             "attempts",
             "requests",
             "presence",
+            "identities",
+            "oidc_begun",
         ):
             conn.execute(f"DROP TABLE {table}")
         conn.execute("PRAGMA user_version = 1")
