@@ -69,7 +69,9 @@ class RedditSource:
             for listing in _behind(self._listings, last):
                 place = places.get(listing.name, Place())
                 try:
-                    for step in walk(place, _asker(door, listing), door.depth, listing.name):
+                    for step in walk(
+                        place, _asker(door, listing), door.depth, listing.name, self._now()
+                    ):
                         places[listing.name] = step.place
                         last = listing.name if step.whole else last
                         yield replace(step.batch, cursor=self._write(places, last))

@@ -95,13 +95,16 @@ class Step:
     whole: bool
 
 
-def walk(place: Place, ask: Callable[[str], Page], depth: int, what: str) -> Iterator[Step]:
+def walk(
+    place: Place, ask: Callable[[str], Page], depth: int, what: str, now: datetime
+) -> Iterator[Step]:
     """Walk a list from `place`, asking `ask(after)` for one page after the other.
 
     The walk is whole when it has gone `OVERLAP` below the mark, or the list has ended. A list that
     ends above the mark after `depth` items or more has lost something: the last batch has a gap.
     An empty page behind an anchor means that the anchor is gone: the walk starts again at the top,
-    once. `what` names the list in notes.
+    once. `what` names the list in notes. A list that was empty at `now` has nothing older: whatever
+    it shows later is new, and as much of it as it does not show is a gap.
     """
     anew = False
     met: set[str] = set()
@@ -121,9 +124,9 @@ def walk(place: Place, ask: Callable[[str], Page], depth: int, what: str) -> Ite
         whole = end or _below_the_mark(place, page)
         gap = _gap(place, depth, what) if whole else None
         note = gap.reason if gap else ""
-        if whole and place.mark and not place.seen:
+        if whole and place.known and not place.seen:
             note = f"{what} is empty; it held posts before"
-        place = _finished(place) if whole else replace(place, after=page.after)
+        place = _finished(place, now) if whole else replace(place, after=page.after)
         yield Step(_batch(news, page, gap, note), place, whole)
         if whole:
             return
@@ -155,8 +158,11 @@ def _taken(place: Place, page: Page) -> tuple[list[Mention], Place]:
 
 
 def _below_the_mark(place: Place, page: Page) -> bool:
-    """One item out of its place must not end a walk, so the last few have to agree."""
-    if not (place.mark and page.dates):
+    """One item out of its place must not end a walk, so the last few have to agree.
+
+    Below the mark of an empty list lies nothing, so a walk to it goes on to the end of the list.
+    """
+    if not (place.mark and place.known and page.dates):
         return False
     return max(page.dates[-SETTLED:]).timestamp() < place.mark - OVERLAP.total_seconds()
 
@@ -169,7 +175,9 @@ def _gap(place: Place, depth: int, what: str) -> Gap | None:
     return Gap(f"{what} shows {place.seen:,} posts and more were new: some were missed", start, end)
 
 
-def _finished(place: Place) -> Place:
+def _finished(place: Place, now: datetime) -> Place:
+    if not place.seen and not place.known:
+        return Place(mark=now.timestamp())
     known = place.fresh if place.seen else place.known
     return Place(mark=max(place.mark, place.top), known=known)
 

@@ -180,6 +180,23 @@ def test_a_burst_beyond_the_depth_is_a_gap(reddit: FakeReddit, clock: Clock) -> 
     assert all(batch.gap is None for batch in third.batches)
 
 
+def test_a_burst_beyond_the_depth_after_an_empty_list_is_a_gap(
+    reddit: FakeReddit, clock: Clock
+) -> None:
+    clock.moment = START - MINUTE
+    first = collect(a_source(reddit, clock))
+    clock.moment = START
+    still = collect(a_source(reddit, clock), first.cursor)
+    assert [batch.note for batch in still.batches] == [""]
+    fill(reddit, range(1_200))
+    clock.moment = START + 1_200 * MINUTE
+    second = collect(a_source(reddit, clock), still.cursor)
+    assert titles(second) == posts(range(200, 1_200))
+    gap = second.batches[-1].gap
+    assert gap is not None
+    assert (gap.start, gap.end) == (START, START + 200 * MINUTE)
+
+
 def test_a_first_walk_to_the_bottom_is_no_gap(reddit: FakeReddit, clock: Clock) -> None:
     fill(reddit, range(1_200))
     whole = collect(a_source(reddit, clock))
