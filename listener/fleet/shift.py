@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 import structlog
 
@@ -24,6 +22,7 @@ from listener.store.postgres.fleet import database_of
 from listener.store.postgres.leases import Lease, Leases
 from listener.store.postgres.readings import Reading, Readings
 from listener.store.rows import Pending
+from sources.closing import Closing
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +32,7 @@ AT_IT = 20.0  # seconds a writer writes before the worker looks whether there is
 Wish = Callable[[str, str], object]
 
 
-class Shift:
+class Shift(Closing):
     """The stages of one worker over one store, in one thread.
 
     A job is a wish that somebody look, never an order: what is to be done the store says. So a job
@@ -57,18 +56,9 @@ class Shift:
         self._writers = {one.name: one for one in writers(app.config)}
         self._triages: dict[str, Triage] = {}
 
-    def __enter__(self) -> Self:
-        """Use it in a `with` block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End what helps."""
-        self._listening.__exit__(kind, error, trace)
+        self._listening.close()
         self._reading.close()
         for triage in self._triages.values():
             triage.close()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 from listener.config import Config
 from listener.plugins import Plugins, Services
@@ -28,6 +26,7 @@ from listener.stages.triage import Triage
 from listener.stages.verify import Verified, Verify
 from listener.stages.watch import Watch
 from listener.store.protocol import Store
+from sources.closing import Closing
 from sources.protocols import Source
 from sources.settings import SourceSettings
 from triage.judge import forget_models
@@ -64,7 +63,7 @@ class Gathered:
     verified: tuple[Verified, ...]
 
 
-class Listening:
+class Listening(Closing):
     """The stages of one process over one store, in one thread; cron and the daemon use the same."""
 
     def __init__(
@@ -94,16 +93,7 @@ class Listening:
         self._notify = Notify(store, config, now)
         self._nightly = Nightly(store, [brand.name for brand in config.brands], now)
 
-    def __enter__(self) -> Self:
-        """Use it in a `with` block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End what helps."""
         if self._apart is not None:
             self._apart.close()

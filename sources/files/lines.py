@@ -6,11 +6,11 @@ import gzip
 import zlib
 from typing import IO, TYPE_CHECKING, cast
 
+from sources.closing import Closing
 from sources.errors import Unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
 LONGEST_LINE = 32 * 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
@@ -21,7 +21,7 @@ class LineTooLong(ValueError):
     """A line over `LONGEST_LINE` bytes; it has been skipped and the reader stands behind it."""
 
 
-class Lines:
+class Lines(Closing):
     """Reads a file line by line and knows at which byte it stands.
 
     `offset` is the byte after the last line read (of the unpacked file when it is gzipped), `start`
@@ -53,16 +53,7 @@ class Lines:
             raise Unreadable(f"{path}: {error.strerror or error}") from error
         self._file = cast("IO[bytes]", gzip.GzipFile(fileobj=self._disk)) if packed else self._disk
 
-    def __enter__(self) -> Lines:
-        """Hand out the open reader."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Close the file."""
         self._file.close()
         self._disk.close()
