@@ -232,10 +232,6 @@ class Store(
         """
         ...
 
-    def requeue(self, version: str, span: Span) -> int:
-        """Make mentions pending whose verdict is of another version; returns how many."""
-        ...
-
     def triage(self) -> AbstractContextManager[TriageScope]:
         """Open a triage transaction as a context manager; leaving it commits, an error undoes all."""
         ...

@@ -42,10 +42,10 @@ def verdict_of(store: Store, external_id: str) -> Verdict:
 
 def judged_again(world: Any, store: Store, version: str) -> None:
     """A newer judge reads everything; what people corrected is applied as triage does."""
-    from listener.store.rows import Judged, Span, Triaged
+    from listener.store.rows import Judged, Triaged
 
     world.version = version
-    store.requeue(version, Span())
+    store.judge_again(version, {})
     pending = store.pending(100)
     with store.triage() as scope:
         fields = scope.corrected([one.id for one in pending])

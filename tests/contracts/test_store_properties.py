@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
     @rule(version=st.sampled_from(["v1", "v2"]))
     def requeue(self, version: str) -> None:
         self.world.version = version
-        self.store.requeue(version, Span())
+        self.store.judge_again(version, {})
 
     @rule(data=st.data(), state=st.sampled_from(STATES), priority=st.sampled_from([None, 5, 90]))
     def move_and_back(self, data: st.DataObject, state: str, priority: int | None) -> None:

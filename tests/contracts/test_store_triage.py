@@ -268,7 +268,7 @@ class TestAgain:
         world.post("2", "x")
         world.now += timedelta(minutes=1)
         world.collect(world.mention("1", "y"))
-        store.requeue("v2", Span())
+        store.judge_again("v2", {})
         world.collect(world.mention("3"))
         assert [one.again for one in store.pending(9)] == [True, True, False]
 
@@ -289,14 +289,15 @@ class TestAgain:
         world.hear(world.mention("1", "#a two"), world.mention("1", "#a three"))
         assert [post.text for post, _ in store.placed("Acme", 9)] == ["#a one"]
 
-    def test_requeue_names_what_another_version_judged(self, store: Store, world: Any) -> None:
+    def test_judging_again_names_what_another_version_judged(
+        self, store: Store, world: Any
+    ) -> None:
         world.post("1", minute=1)
         world.post("2", minute=2)
-        assert store.requeue("v1", Span()) == 0
-        late = Span(since=world.mention("1", minute=2).created_at)
-        assert store.requeue("v2", late) == 1
-        assert store.requeue("v2", Span()) == 1
-        assert store.requeue("v2", Span()) == 0
+        assert store.judge_again("v1", {}) == 0
+        assert store.judge_again("v2", {"Acme": "v1"}) == 0
+        assert store.judge_again("v2", {}) == 2
+        assert store.judge_again("v2", {}) == 0
         assert [one.again for one in store.pending(9)] == [True, True]
 
     def test_judging_again_changes_no_counts(self, store: Store, world: Any) -> None:
@@ -310,7 +311,7 @@ class TestAgain:
 
         before = state()
         world.version = "v2"
-        assert store.requeue("v2", Span()) == 6
+        assert store.judge_again("v2", {}) == 6
         world.triage()
         assert state() == before
         assert {row.verdict.version for row in store.mentions(Span()) if row.verdict} == {"v2"}
@@ -322,7 +323,7 @@ class TestAgain:
         store.move(move(case.id, state="waiting", owner="bo", manual_priority=99))
         split = store.split(world.issue["a"], [world.id_of("0")], "bo", world.now)
         world.version = "v2"
-        store.requeue("v2", Span())
+        store.judge_again("v2", {})
         world.triage()
         again = world.case_of("0")
         assert (again.state, again.owner, again.priority) == ("waiting", "bo", 99)
@@ -349,7 +350,7 @@ class TestAgain:
         world.triage(brands=("Acme", "Zeta"))
         assert store.totals("Zeta").mentions == 1
         world.version = "v2"
-        store.requeue("v2", Span())
+        store.judge_again("v2", {})
         world.triage(brands=("Acme",))
         assert store.totals("Zeta").mentions == 0
         assert [row.brand for row in store.mentions(Span())] == ["Acme"]

@@ -80,21 +80,6 @@ class Triaging:
         with self._db.reading() as conn:
             return talks(conn, asked)
 
-    def requeue(self, version: str, span: Span) -> int:
-        """Make mentions pending whose verdict is of another version; returns how many."""
-        with self._db.writing() as conn:
-            queued = conn.execute(
-                "INSERT OR IGNORE INTO pending SELECT DISTINCT v.mention_id FROM verdicts v"
-                " JOIN mentions m ON m.id = v.mention_id"
-                " WHERE v.version <> ? AND m.deleted_at IS NULL AND ? IN ('', v.brand)"
-                " AND m.created_at >= ? AND m.created_at < ?",
-                (version, span.brand, *bounds(span)),
-            ).rowcount
-            tally = Tally()
-            tally.add("pending", queued)
-            tally.keep(conn)
-        return queued
-
     @contextmanager
     def triage(self) -> Iterator[TriageScope]:
         """Open a triage transaction; leaving it commits, an error undoes all."""

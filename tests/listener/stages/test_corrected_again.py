@@ -30,7 +30,7 @@ def cases(app: App) -> list[CaseRow]:
 
 def judged_again(app: App, listening: Listening) -> None:
     """As with a newer judge: everything is pending once more."""
-    app.store.requeue("none of the versions", Span())
+    app.store.judge_again("none of the versions", {})
     assert app.store.totals().pending == len(POSTS)
     listening.cycle()
     assert app.store.totals().pending == 0
