@@ -30,7 +30,6 @@ def status(house: Any) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.flaky(reruns=2)
 def test_what_is_called_wrong_is_learnt_from(arrive: Arrive, served: Any) -> None:
     expect.set_options(timeout=60_000)
     ana, seen = arrive(served, "ana")
