@@ -95,6 +95,6 @@ class Judging:
             return self._here.read(share.brand, share.texts)
 
     def _do_without(self) -> None:
-        log.warning("a helper died (out of memory?); judging goes on in one process")
+        log.warning("no helper (out of memory?); judging goes on in one process")
         self._most = 0
         self.close()

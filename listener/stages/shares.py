@@ -6,12 +6,13 @@ import multiprocessing
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from threading import RLock, Thread
 
 from listener.stages.readers import Brands, Reading, become_helper, read_as_helper
 from triage.language import language_model
 
+# No process is left, or we are called from a program whose main module starts us as it is read.
+NOT_STARTED = (RuntimeError, OSError)
 IN_HAND = 3  # shares a helper has in hand: it never waits for us, and leaves us the others
 
 
@@ -36,7 +37,8 @@ class Helpers:
 
     They load their models by themselves and take nothing before they are ready. A share is sent
     only when a helper is about to need it: what was sent cannot be taken back. `died` says that a
-    helper ended by itself; then none of them works on, and what they had in hand is lost.
+    helper ended by itself or could not be started; then none of them works on, and what they had in
+    hand is lost.
     """
 
     def __init__(self, brands: Brands, count: int) -> None:
@@ -78,7 +80,7 @@ class Helpers:
     def _start(self, brand: str) -> None:
         try:
             self._pool.submit(read_as_helper, brand, ["warm up"]).result()
-        except BrokenProcessPool:
+        except NOT_STARTED:
             self.died = True
         self.ready.set_result(None)
         self._send()
@@ -91,7 +93,7 @@ class Helpers:
                     continue
                 try:
                     helped = self._pool.submit(read_as_helper, share.brand, share.texts)
-                except BrokenProcessPool:
+                except NOT_STARTED:
                     self.died = True
                     return
                 share.taken, share.helped = True, helped

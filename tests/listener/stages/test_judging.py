@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
 
 from listener.stages.judging import MOST_AHEAD, SHARE, WORTH_HELP, Judging
 from triage.protocols import BrandContext
@@ -54,6 +58,21 @@ def test_a_helper_that_dies_costs_nothing_but_time() -> None:
         assert judging._helpers is None
         judging.announce("Acme", TEXTS)
         assert judging.read("Acme", TEXTS) == expected
+    finally:
+        judging.close()
+
+
+def test_a_helper_that_cannot_be_started_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    expected = Judging(BRANDS, helpers=0).read("Acme", TEXTS)
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", refuse)
+    judging = helped()
+    try:
+        judging.announce("Acme", TEXTS)
+        assert judging.read("Acme", TEXTS) == expected
+        assert judging._helpers is None
     finally:
         judging.close()
 
