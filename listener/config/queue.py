@@ -146,8 +146,8 @@ class QueueConfig(_Section):
 
     def due_at(self, lane: str, severe: bool, since: datetime) -> datetime | None:
         """When the answer to a case is promised, in UTC; None when nothing is promised."""
-        promises: Mapping[str, timedelta | None] = dict(self.promise)
-        span = promises["severe"] if severe and lane == "complaint" else promises.get(lane)
+        kind = "severe" if severe and lane == "complaint" else lane
+        span: timedelta | None = vars(self.promise).get(kind)
         if span is None:
             return None
         return self.hours.after(since, span) if self.hours else since + span

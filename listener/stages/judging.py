@@ -8,6 +8,7 @@ they have not begun by then is judged here. Results never depend on who was fast
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 
@@ -37,7 +38,7 @@ class Judging:
         self._most = len(os.sched_getaffinity(0)) - 1 if helpers is None else helpers
         self._announced = 0
         self._helpers: Helpers | None = None
-        self._ahead: dict[tuple[str, str], tuple[Share, int]] = {}
+        self._ahead: dict[tuple[str, str], Share] = {}
 
     def announce(self, brand: str, texts: Sequence[str]) -> None:
         """Say what will be read soon; helpers begin with it when there are any."""
@@ -50,31 +51,30 @@ class Judging:
         new = [text for text in dict.fromkeys(texts) if (brand, text) not in self._ahead]
         shares = [Share(brand, new[at : at + SHARE]) for at in range(0, len(new), SHARE)]
         for share in shares:
-            for place, text in enumerate(share.texts):
-                self._ahead[brand, text] = share, place
+            self._ahead.update(dict.fromkeys(((brand, text) for text in share.texts), share))
         while len(self._ahead) > MOST_AHEAD:  # never asked for: the posts were known already
-            stale, _ = next(iter(self._ahead.values()))
+            stale = next(iter(self._ahead.values()))
             self._helpers.take(stale)
             self._forget(stale.brand, stale.texts)
         self._helpers.offer(shares)
 
     def read(self, brand: str, texts: Sequence[str]) -> list[Reading]:
         """The verdict and the vector of every text, in order."""
-        found = [self._ahead.get((brand, text)) for text in texts]
-        self._forget(brand, texts)
-        shares = {id(one[0]): one[0] for one in found if one is not None}
+        shares = self._shares_of(brand, texts)
         # What no helper has begun is quicker done here, from the end, while they come towards us.
-        for share in reversed(shares.values()):
+        for share in reversed(shares):
             if self._helpers is not None and self._helpers.take(share):
-                share.readings = self._here.read(brand, share.texts)
-        for share in shares.values():
-            if share.readings is None:
-                share.readings = self._from_helper(share)
-        missing = [text for text, one in zip(texts, found, strict=True) if one is None]
-        rest = iter(self._here.read(brand, missing) if missing else ())
+                self._read_here(share)
+        known: dict[str, Reading] = {}
+        for share in shares:
+            self._finish(share)
+            known.update(zip(share.texts, share.readings or (), strict=True))
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            known.update(zip(missing, self._here.read(brand, missing), strict=True))
         if self._helpers is not None and self._helpers.died:
             self._do_without()
-        return [next(rest) if one is None else one[0].at(one[1]) for one in found]
+        return [known[text] for text in texts]
 
     def close(self) -> None:
         """End the helpers. Harmless to repeat."""
@@ -83,16 +83,41 @@ class Judging:
             self._helpers.close()
             self._helpers = None
 
+    def _shares_of(self, brand: str, texts: Sequence[str]) -> list[Share]:
+        """The shares that are read, or that most texts are asked for of; the texts are forgotten.
+
+        A "thanks!" of this page may be in a share of a later one: that share is left to the helpers.
+        """
+        asked: Counter[Share] = Counter()
+        for text in dict.fromkeys(texts):
+            if (share := self._ahead.pop((brand, text), None)) is not None:
+                asked[share] += 1
+        return [
+            share
+            for share, count in asked.items()
+            if share.is_read() or 2 * count >= len(share.texts)
+        ]
+
     def _forget(self, brand: str, texts: Sequence[str]) -> None:
         for text in texts:
             self._ahead.pop((brand, text), None)
 
-    def _from_helper(self, share: Share) -> list[Reading]:
-        try:
-            assert share.helped is not None
-            return share.helped.result()
-        except BrokenProcessPool:
-            return self._here.read(share.brand, share.texts)
+    def _finish(self, share: Share) -> None:
+        """See that a share is read; while a helper is not done with it, read what comes next."""
+        while self._helpers is not None and not share.is_read():
+            other = self._helpers.take_next()
+            if other is None:
+                break
+            self._read_here(other)
+        if share.readings is None:
+            try:
+                assert share.helped is not None
+                share.readings = share.helped.result()
+            except BrokenProcessPool:
+                self._read_here(share)
+
+    def _read_here(self, share: Share) -> None:
+        share.readings = self._here.read(share.brand, share.texts)
 
     def _do_without(self) -> None:
         log.warning("no helper (out of memory?); judging goes on in one process")

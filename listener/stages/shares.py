@@ -13,7 +13,7 @@ from triage.language import language_model
 
 # No process is left, or we are called from a program whose main module starts us as it is read.
 NOT_STARTED = (RuntimeError, OSError)
-IN_HAND = 3  # shares a helper has in hand: it never waits for us, and leaves us the others
+IN_HAND = 20  # shares a helper has in hand: work enough while we cannot send, grouping a batch
 
 
 class Share:
@@ -26,10 +26,9 @@ class Share:
         self.helped: Future[list[Reading]] | None = None
         self.readings: list[Reading] | None = None
 
-    def at(self, place: int) -> Reading:
-        """The reading of one of the texts."""
-        assert self.readings is not None
-        return self.readings[place]
+    def is_read(self) -> bool:
+        """Whether the readings are known, here or by a helper."""
+        return self.readings is not None or (self.helped is not None and self.helped.done())
 
 
 class Helpers:
@@ -69,6 +68,15 @@ class Helpers:
         with self._lock:
             taken, share.taken = share.taken, True
         return not taken
+
+    def take_next(self) -> Share | None:
+        """Take the first share for oneself that nobody has, if there is one."""
+        with self._lock:
+            while self._line:
+                share = self._line.popleft()
+                if self.take(share):
+                    return share
+        return None
 
     def close(self) -> None:
         """End the helpers, without waiting until they have gone. Harmless to repeat."""

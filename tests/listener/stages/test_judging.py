@@ -108,7 +108,21 @@ def test_a_text_that_comes_again_stays_with_its_first_share() -> None:
         first = judging._ahead["Acme", "filler 3"]
         judging.announce("Acme", ["filler 3", "thanks", "thanks"])
         assert judging._ahead["Acme", "filler 3"] == first
-        assert judging._ahead["Acme", "thanks"][0].texts == ["thanks"]
+        assert judging._ahead["Acme", "thanks"].texts == ["thanks"]
+    finally:
+        judging.close()
+
+
+def test_a_text_said_again_later_does_not_have_the_later_share_read_now() -> None:
+    judging = Judging(BRANDS, helpers=1)
+    try:
+        judging.announce("Acme", [f"filler {number}" for number in range(WORTH_HELP - SHARE)])
+        judging.announce("Acme", ["thanks", *TEXTS])  # the first share of a later page
+        later = judging._ahead["Acme", TEXTS[0]]
+        expected = Judging(BRANDS, helpers=0).read("Acme", ["thanks", "thanks"])
+        assert judging.read("Acme", ["thanks", "thanks"]) == expected
+        assert later.readings is None
+        assert judging._ahead["Acme", TEXTS[0]] is later
     finally:
         judging.close()
 
