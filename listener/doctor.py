@@ -223,7 +223,7 @@ def _store(config: Config, now: datetime) -> Iterator[Finding]:
         with open_store(config.store) as store:
             totals = store.totals()
             runs = store.runs(limit=1)
-            seen = [*_sources(config, store, now), *_messages(store)]
+            seen = [*_sources(config, store, now), *_messages(store), *_vectors(config, store)]
     except StoreError as error:
         yield Finding("store", State.WRONG, str(error), error.hint)
         return
@@ -270,6 +270,20 @@ def _messages(store: Store) -> Iterator[Finding]:
         said = f"{len(lost)} did not arrive or are in doubt, the latest to {lost[0].target}"
         advice = "listener notify list; send one again: listener notify retry NUMBER"
         yield Finding("messages", State.NOTE, said, advice)
+
+
+def _vectors(config: Config, store: Store) -> Iterator[Finding]:
+    """Posts that attract no new ones, since another model made their vectors."""
+    from listener.tiers import spaces
+
+    silent = {
+        brand: store.count_foreign_vectors(brand, space.model)
+        for brand, space in spaces(config.brands).items()
+    }
+    if any(silent.values()):
+        told = ", ".join(f"{brand} {count:,}" for brand, count in silent.items() if count)
+        said = f"placed by another model or tier, so that no new posts join them: {told}"
+        yield Finding("vectors", State.NOTE, said, "listener issues migrate")
 
 
 def _disk(path: Path) -> Iterator[Finding]:

@@ -66,6 +66,7 @@ def export(
     from listener.exports.wanted import own_handles
     from listener.stages.explaining import Belonging
     from listener.store.rows import Span
+    from listener.tiers import spaces
     from listener.whole_file import whole_file
 
     if since is not None and until is not None and since >= until:
@@ -76,7 +77,8 @@ def export(
         )
     with open_app(config_path) as app:
         span = Span(since, until, known_brand(app.config, brand))
-        wanted = Wanted(span, own_handles(app.config), Belonging().brief(app.store))
+        explain = Belonging(spaces(app.config.brands)).brief(app.store)
+        wanted = Wanted(span, own_handles(app.config), explain)
         with nullcontext(sys.stdout.buffer) if out is None else whole_file(out) as stream:
             count = write(app.store, TABLES[what], wanted, form, stream, _progress)
             stream.flush()

@@ -156,9 +156,10 @@ def why(config_path: Path | None, mention: int, other: int | None, as_json: bool
     from listener.app import open_app
     from listener.cli.issue_pages import print_why
     from listener.stages.explaining import explain
+    from listener.tiers import spaces
 
     with open_app(config_path) as app:
-        found = explain(app.store, mention, other or 0)
+        found = explain(app.store, mention, other or 0, spaces(app.config.brands))
         if as_json:
             print_json(found)
         else:
@@ -169,17 +170,19 @@ def why(config_path: Path | None, mention: int, other: int | None, as_json: bool
 @json_option
 @click.pass_obj
 def migrate(config_path: Path | None, as_json: bool) -> None:
-    """Make vectors of today's model for posts that have another one's.
+    """Make vectors of today's model for posts that have none.
 
-    Issues, links and decisions stay. May be stopped at any time: what is left is done by the next
-    call.
+    To be called when a brand's tier has changed, or after an update with another model: until then
+    its earlier posts attract no new ones. Issues, links and decisions stay. May be stopped at any
+    time: what is left is done by the next call.
     """
     from listener.app import open_app
     from listener.cli.progress import progress_bar
     from listener.stages.migrate import migrate as renew
+    from listener.tiers import spaces
 
     with open_app(config_path) as app, progress_bar() as progress:
-        done = renew(app.store, progress)
+        done = renew(app.store, spaces(app.config.brands), progress)
     if as_json:
         print_json({"renewed": done})
     else:

@@ -36,12 +36,13 @@ def tune(
     from listener.app import open_app
     from listener.desk.words import actor_name
     from listener.stages.tuning import GroupTuning
+    from listener.tiers import spaces
 
     if use and undo:
         raise click.UsageError("--apply or --undo, not both")
     with open_app(config_path) as app:
         name = app.config.brand(known_brand(app.config, brand)).name
-        tuning = GroupTuning(app.store, name, app.now)
+        tuning = GroupTuning(app.store, name, app.now, spaces(app.config.brands)[name])
         if undo:
             done = tuning.undo(actor_name(actor))
             if as_json:

@@ -118,8 +118,9 @@ class BrandConfig(_Section):
     )
     tier: Annotated[Literal["small", "quality"], AfterValidator(_installed_tier)] = Field(
         default="small",
-        description="What judges its English posts: the small heads, or a sentence encoder beside them "
-        "(more often right, some sixty times slower; installed apart).",
+        description="What judges its English posts and groups all of them: the small heads and a table, "
+        "or a sentence encoder beside them (more often right, some sixty times slower; installed "
+        "apart). After a change: listener issues migrate.",
     )
 
 

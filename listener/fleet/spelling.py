@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import orjson
 
 from listener.stages.readers import Brands
-from triage.embedding import StaticEmbedder
 from triage.judge import VERSION
+from triage.space import space_of
 from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
 
 
@@ -77,7 +77,9 @@ class Stamps:
         """The judges of these brands as they are in use now."""
         self._judges = {
             name: hashlib.blake2b(
-                repr((VERSION, versions.get(name, ""), StaticEmbedder.model, brand)).encode(),
+                repr(
+                    (VERSION, versions.get(name, ""), space_of(quality=brand.quality).model, brand)
+                ).encode(),
                 digest_size=32,
             ).digest()
             for name, brand in brands.items()

@@ -12,6 +12,7 @@ from sources.settings import SourceSettings
 from triage.protocols import BrandContext
 from triage.query import Document, Query
 from triage.query_filter import BrandFilter
+from triage.space import space_of
 
 
 class BrandRoom:
@@ -30,7 +31,8 @@ class BrandRoom:
             vigilante=config.vigilante.differing(),
         )
         self._own = OwnHandles(config.handles)
-        self.groups = GroupRoom(config.name)
+        self.space = space_of(quality=self.context.quality)
+        self.groups = GroupRoom(config.name, self.space)
 
     def is_ours(self, mention: Mention) -> bool:
         """Whether the brand itself wrote it."""

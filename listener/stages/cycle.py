@@ -26,6 +26,7 @@ from listener.stages.triage import Triage
 from listener.stages.verify import Verified, Verify
 from listener.stages.watch import Watch
 from listener.store.protocol import Store
+from listener.tiers import spaces
 from sources.closing import Closing
 from sources.protocols import Source
 from sources.settings import SourceSettings
@@ -91,7 +92,7 @@ class Listening(Closing):
         self._subscribing = Subscribing(config, now)
         self._watch = Watch(store, config, now)
         self._notify = Notify(store, config, now)
-        self._nightly = Nightly(store, [brand.name for brand in config.brands], now)
+        self._nightly = Nightly(store, spaces(config.brands), now)
 
     def close(self) -> None:
         """End what helps."""

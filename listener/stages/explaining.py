@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from listener.belonging import Explains, Explanation, Likeness
@@ -13,11 +14,13 @@ from listener.store.protocol import Store
 from listener.store.rows import MentionRow
 from triage.labels import phrases_of, plain
 from triage.protocols import Tie, Why
+from triage.space import STATIC, Space
 from triage.titles import telling_words
 
 if TYPE_CHECKING:
     from listener.stages.group_room import GroupRoom
 
+NONE: Mapping[str, Space] = MappingProxyType({})
 FEW = 3  # ties of a post in a list of many
 MOST_READ = 4_096  # posts whose words are kept while many are explained
 
@@ -31,8 +34,9 @@ class Belonging:
     about a second for 20,000 live posts; writers wait for none of it.
     """
 
-    def __init__(self) -> None:
-        """Nothing is taken up yet."""
+    def __init__(self, spaces: Mapping[str, Space] = NONE) -> None:
+        """Nothing is taken up yet. `spaces` are what brands are grouped by; the table without."""
+        self._spaces = spaces
         self._room: GroupRoom | None = None
         self._brand = ""
         self._lock = Lock()
@@ -76,7 +80,8 @@ class Belonging:
 
         with self._lock:
             if self._room is None or self._brand != row.brand:
-                self._room, self._brand = GroupRoom(row.brand), row.brand
+                space = self._spaces.get(row.brand, STATIC)
+                self._room, self._brand = GroupRoom(row.brand, space), row.brand
             try:
                 with store.groups() as scope:
                     clusterer = self._room.take_up(store, scope)
@@ -87,9 +92,11 @@ class Belonging:
                 raise
 
 
-def explain(store: Store, mention: int, other: int = 0) -> Explanation:
+def explain(
+    store: Store, mention: int, other: int = 0, spaces: Mapping[str, Space] = NONE
+) -> Explanation:
     """The same, once. Raises NotFound."""
-    return Belonging().explain(store, mention, other)
+    return Belonging(spaces).explain(store, mention, other)
 
 
 class _Words:

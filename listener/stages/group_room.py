@@ -8,9 +8,9 @@ import structlog
 
 from listener.store.grouping import GroupingScope
 from listener.store.protocol import Store, TriageScope
-from triage.embedding import StaticEmbedder
 from triage.graph_clustering import FIRST_LOOK, WINDOW, GraphClusterer
 from triage.protocols import Placement, Post, Refinement, RefiningClusterer
+from triage.space import STATIC, Space
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +21,16 @@ class GroupRoom:
     What it remembers is kept in the store with every batch in which it looked at its posts again.
     Going on from there with the posts that came since gives what going on in memory would have given,
     to the last title, for between two looks posts are only added. What people did since is followed.
+    Posts are compared by the vectors of one model; what has none of that model says nothing.
     """
 
-    def __init__(self, brand: str) -> None:
+    def __init__(self, brand: str, space: Space = STATIC) -> None:
         self._brand = brand
-        self._clusterer: RefiningClusterer = GraphClusterer()
+        self._space = space
+        self._clusterer: RefiningClusterer = GraphClusterer(space)
         self._epoch: int | None = None
         self._through = -1  # how far what is kept in the store reaches
+        self._silent = 0  # placed posts without a vector of the model, found when all were learnt
         self._unkept = False  # learnt from all posts, which nobody should have to do again
         self._refined: list[Refinement] = []
 
@@ -39,24 +42,26 @@ class GroupRoom:
         kept = scope.grouping(self._brand, known)
         in_step = self._epoch is not None and (kept.through if kept else -1) == self._through
         if not in_step:
-            state = kept.state if kept is not None and kept.model == StaticEmbedder.model else b""
-            self._clusterer = GraphClusterer()
+            state = kept.state if kept is not None and kept.model == self._space.model else b""
+            self._clusterer = GraphClusterer(self._space)
             if not self._taken_up(state):
                 self._unkept = True
                 self._through = -1
-                self._clusterer.restore(store.placed(self._brand, WINDOW, StaticEmbedder.model))
+                self._clusterer.restore(store.placed(self._brand, WINDOW, self._space.model))
+                self._silent = store.count_foreign_vectors(self._brand, self._space.model)
                 return self._clusterer
             assert kept is not None
             self._through, self._unkept = kept.through, False
         remembered = self._clusterer.remembered()
         now = scope.where_now(self._brand, remembered)
         self._clusterer.put_right(now.issues, now.ends)
-        later = store.placed(self._brand, WINDOW, StaticEmbedder.model, remembered.through)
+        later = store.placed(self._brand, WINDOW, self._space.model, remembered.through)
         self._clusterer.learn(later)
         return self._clusterer
 
     def place(self, scope: TriageScope, posts: Sequence[Post]) -> list[Placement]:
         """Place posts in order of id; `refined` says afterwards what was changed besides."""
+        self._tell_silent()
         if self._clusterer.until_look <= len(posts):
             self._clusterer.respect(scope.decided(self._brand))
         placements = self._clusterer.place(posts, scope.new_issue)
@@ -83,6 +88,16 @@ class GroupRoom:
     def forget(self) -> None:
         """What is in memory was not committed, or is behind; take it up anew before the next use."""
         self._epoch = None
+
+    def _tell_silent(self) -> None:
+        if self._silent:
+            log.warning(
+                "earlier posts have another model's vectors and attract no new ones",
+                brand=self._brand,
+                posts=self._silent,
+                next="listener issues migrate",
+            )
+        self._silent = 0
 
     def _taken_up(self, state: bytes) -> bool:
         if not state:

@@ -7,7 +7,7 @@ any number of times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 import structlog
@@ -16,6 +16,7 @@ from listener.stages.group_room import GroupRoom
 from listener.store.grouping import SuggestionRow
 from listener.store.protocol import Store
 from triage.protocols import Suggestion
+from triage.space import Space
 
 log = structlog.get_logger(__name__)
 
@@ -25,8 +26,10 @@ HOUR = 3  # UTC: from then on, once a day and process
 class Nightly:
     """The nightly look of one process. Belongs to one thread."""
 
-    def __init__(self, store: Store, brands: Sequence[str], now: Callable[[], datetime]) -> None:
-        """Nothing is looked at yet."""
+    def __init__(
+        self, store: Store, brands: Mapping[str, Space], now: Callable[[], datetime]
+    ) -> None:
+        """Nothing is looked at yet. `brands` are grouped by these kinds of vectors."""
         self._store = store
         self._brands = brands
         self._now = now
@@ -42,7 +45,7 @@ class Nightly:
 
     def look(self, brand: str) -> int:
         """Look at a brand's live posts now; how many suggestions are new."""
-        room = GroupRoom(brand)
+        room = GroupRoom(brand, self._brands[brand])
         with self._store.triage() as scope:
             decided = scope.decided(brand)
             if not decided.touched:

@@ -14,10 +14,11 @@ from multiprocessing.connection import wait
 
 from listener.process import tune
 from triage.embedding import StaticEmbedder
+from triage.encoder import MOST_KEPT, PostEncoder
 from triage.judge import Judge
 from triage.language import Model
 from triage.learnt import Meanings, learnt_from
-from triage.protocols import BrandContext, Scorer
+from triage.protocols import BrandContext, Embedder, Scorer
 from triage.verdict import Verdict
 
 Reading = tuple[Verdict, bytes]  # the verdict on a text and its vector
@@ -32,22 +33,43 @@ class Readers:
         self._brands = brands
         self._languages = languages
         self._judges: dict[str, Scorer] = {}
-        self._embedder: StaticEmbedder | None = None
+        self._table: StaticEmbedder | None = None
+        self._encoder: PostEncoder | None = None
 
     def read(self, brand: str, texts: Sequence[str]) -> list[Reading]:
-        """The verdict and the vector of every text, in order."""
-        if self._embedder is None:
-            self._embedder = StaticEmbedder()
-        if brand not in self._judges:
-            self._judges[brand] = self._judge(self._brands[brand], self._embedder)
-        verdicts = self._judges[brand].judge(texts)
-        return list(zip(verdicts, self._embedder.embed(texts), strict=True))
+        """The verdict and the vector of every text, in order.
 
-    def _judge(self, brand: BrandContext, embedder: StaticEmbedder) -> Scorer:
+        The encoder reads a post once, for both: what it has read last is what it still remembers.
+        """
+        context = self._brands[brand]
+        if brand not in self._judges:
+            self._judges[brand] = self._judge(context)
+        judge, embedder = self._judges[brand], self._embedder(context)
+        readings: list[Reading] = []
+        for start in range(0, len(texts), MOST_KEPT):
+            some = texts[start : start + MOST_KEPT]
+            readings += zip(judge.judge(some), embedder.embed(some), strict=True)
+        return readings
+
+    def _judge(self, brand: BrandContext) -> Scorer:
+        encoder = self._encoding() if brand.quality else None
         if not brand.learnt:
-            return Judge(brand, self._languages)
-        learnt, meanings = learnt_from(brand.learnt), Meanings(embedder)
-        return Judge(brand, self._languages, learnt=learnt, meanings=meanings)
+            return Judge(brand, self._languages, encoder=encoder)
+        learnt, meanings = learnt_from(brand.learnt), Meanings(self._words())
+        return Judge(brand, self._languages, encoder=encoder, learnt=learnt, meanings=meanings)
+
+    def _embedder(self, brand: BrandContext) -> Embedder:
+        return self._encoding() if brand.quality else self._words()
+
+    def _words(self) -> StaticEmbedder:
+        if self._table is None:
+            self._table = StaticEmbedder()
+        return self._table
+
+    def _encoding(self) -> PostEncoder:
+        if self._encoder is None:
+            self._encoder = PostEncoder()
+        return self._encoder
 
 
 _readers: Readers  # of a helper: what it was started with

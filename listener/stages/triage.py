@@ -25,10 +25,10 @@ from listener.store.protocol import Store, TriageScope
 from listener.store.rows import Judged, NewCase, Pending, Triaged
 from triage.cases import opens_case
 from triage.correction import corrected
-from triage.embedding import StaticEmbedder
 from triage.judge import VERSION
 from triage.protocols import Label, Placement, Post
 from triage.relevance import not_relevant, our_own
+from triage.space import STATIC
 from triage.verdict import Lane, Verdict
 from triage.vigilante import STRANGER, Person, by_person
 from triage.vigilante_weights import weights_of
@@ -210,8 +210,9 @@ class Triage:
             for one in heard
         ]
         refined = [(name, one) for name, room in rooms.items() for one in room.refined]
+        models = {name: self._rooms[name].space.model for name in rooms}
         kept = [memory for room in rooms.values() if (memory := room.to_keep()) is not None]
-        changed = scope.write(Triaged(judged, labels, at, StaticEmbedder.model, refined, kept))
+        changed = scope.write(Triaged(judged, labels, at, STATIC.model, refined, kept, models))
         scope.price(self._pricing.price(scope.case_facts(changed), at), at)
         for name, room in rooms.items():
             room.keep(scope.grouping_epoch(name))

@@ -11,6 +11,7 @@ from listener.stages.group_room import GroupRoom
 from listener.store.calibrations import GROUPING, NewCalibration
 from listener.store.protocol import Store
 from listener.store.rows import HistoryRow
+from triage.space import STATIC, Space
 from triage.tuning import Tuning
 
 PREVIEW = "listener issues tune"
@@ -19,15 +20,18 @@ PREVIEW = "listener issues tune"
 class GroupTuning:
     """The tuning of one brand's groups. What is used is looked up before every look at all posts."""
 
-    def __init__(self, store: Store, brand: str, now: Callable[[], datetime]) -> None:
-        """Nothing is read yet."""
+    def __init__(
+        self, store: Store, brand: str, now: Callable[[], datetime], space: Space = STATIC
+    ) -> None:
+        """Nothing is read yet. `space` is what the brand is grouped by."""
+        self._space = space
         self._store = store
         self._now = now
         self.brand = brand
 
     def preview(self) -> Tuning:
         """What suits the decisions of people best; changes nothing."""
-        room = GroupRoom(self.brand)
+        room = GroupRoom(self.brand, self._space)
         with self._store.triage() as scope:
             clusterer = room.take_up(self._store, scope)
             clusterer.respect(scope.decided(self.brand))

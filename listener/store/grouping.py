@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,14 +145,26 @@ class Groupings(Protocol):
         """Suggestions in order of id; of open ones only those both of whose issues still stand."""
         ...
 
-    def foreign_vectors(self, model: str, limit: int) -> list[tuple[int, str]]:
-        """Mentions whose vector is not of this model, with the words that placed them, by id."""
+    def foreign_vectors(
+        self, brand: str, model: str, limit: int, after: int = 0
+    ) -> list[tuple[int, str]]:
+        """Placed mentions of a brand without a vector of this model, with the words that placed them.
+
+        In order of id, those after the mention `after`.
+        """
         ...
 
-    def count_foreign_vectors(self, model: str) -> int:
+    def count_foreign_vectors(self, brand: str, model: str) -> int:
         """How many such mentions there are."""
         ...
 
     def renew_vectors(self, vectors: Sequence[tuple[int, bytes]], model: str) -> None:
-        """Replace these mentions' vectors by those of another model; what grouping kept goes."""
+        """Give these mentions vectors of a model; what grouping kept of their brands goes."""
+        ...
+
+    def drop_vectors(self, models: Collection[str], limit: int, after: int = 0) -> int:
+        """Forget vectors that none of these models made, of the next mentions after `after`.
+
+        At most so many rows are looked at; returns the last mention among them, 0 when there is none.
+        """
         ...

@@ -242,7 +242,7 @@ class Store(
         """The brand's latest `limit` placed posts in order of id, merged issues resolved.
 
         Only those with a larger id than `after`. Ungrouped ones have issue 0; erased ones are left
-        out. Vectors of another `model` are left empty.
+        out. Vectors are those of `model`, and empty where there is none of it.
         """
         ...
 

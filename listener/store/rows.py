@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -79,9 +79,14 @@ class Triaged:
     judged: Sequence[Judged]
     labels: Sequence[tuple[str, Label]]  # (brand, label)
     at: datetime
-    model: str  # of the vectors
+    model: str  # of the vectors, but for those of brands in `models`
     refinements: Sequence[tuple[str, Refinement]] = ()  # (brand, what placing has changed besides)
     kept: Sequence[tuple[str, int, bytes]] = ()  # (brand, last mention, the clusterer's memory)
+    models: Mapping[str, str] = field(default_factory=dict)  # of brands grouped by other vectors
+
+    def model_of(self, brand: str) -> str:
+        """What made the vectors of a brand."""
+        return self.models.get(brand, self.model)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from listener.stages.explaining import Belonging
 from listener.store import open_store
 from listener.store.accounts import Accounts, open_accounts
 from listener.store.protocol import Store
+from listener.tiers import spaces
 from listener.web.live import Live
 from listener.web.oidc.provider import Provider
 from listener.web.passwords import Passwords
@@ -36,7 +37,7 @@ class Parts:
     live: Live
     explainer: Explainer
     classroom: Classroom
-    belonging: Belonging = field(default_factory=Belonging)
+    belonging: Belonging
     times: StageTimes = field(default_factory=StageTimes)
     templates: Templates = field(default_factory=Templates)
     passwords: Passwords = field(default_factory=Passwords)
@@ -68,7 +69,10 @@ def make_parts(
     provider = None if oidc is None else Provider(oidc, now)
     live = Live(stores, accounts, now, config.web.live_pages, config.web.live_pages_each)
     explain, learns = Explainer(config), Classroom(config)
-    beside = Parts(config, now, plugins, stores, accounts, live, explain, learns, provider=provider)
+    belongs = Belonging(spaces(config.brands))
+    beside = Parts(
+        *(config, now, plugins, stores, accounts, live, explain, learns, belongs), provider=provider
+    )
     return beside if times is None else replace(beside, times=times)
 
 

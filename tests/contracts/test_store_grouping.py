@@ -9,9 +9,10 @@ import pytest
 from listener.errors import Conflict, DeskError, NotFound
 from listener.store.grouping import SuggestionRow
 from listener.store.protocol import Store
-from listener.store.rows import IssueRow, Move, QueueQuery, Span, Triaged
+from listener.store.rows import IssueRow, Judged, Move, QueueQuery, Span, Triaged
 from triage.protocols import Absorbed, Decided, Placement, Refinement, Remembered, Suggestion
 from triage.protocols import Move as Moved
+from triage.relevance import not_relevant
 
 
 def state(store: Store) -> tuple[object, ...]:
@@ -297,19 +298,49 @@ class TestSuggestions:
 
 
 def test_vectors_of_another_model_are_found_and_replaced(store: Store, filled: Any) -> None:
-    assert store.count_foreign_vectors("test-model") == 0
-    assert store.count_foreign_vectors("new") == 6
+    assert store.count_foreign_vectors("Acme", "test-model") == 0
+    assert store.count_foreign_vectors("Acme", "new") == 6
+    assert store.count_foreign_vectors("Other", "new") == 0
     refine(filled, kept=(6, b"memory"))
     before = [post.vector for post, _ in store.placed("Acme", 9, "test-model")]
     assert set(before) == {bytes(4)}
     assert {post.vector for post, _ in store.placed("Acme", 9, "new")} == {b""}
     filled.collect(filled.mention("1", "#a text edited", author="ann", minute=5))
-    found = store.foreign_vectors("new", 4)
+    found = store.foreign_vectors("Acme", "new", 4)
     assert [text for _, text in found] == [f"#a text {n}" for n in (1, 2, 3)] + ["#b text 4"]
     store.renew_vectors([(mention, b"abcd") for mention, _ in found], "new")
-    assert store.count_foreign_vectors("new") == 2
+    assert store.count_foreign_vectors("Acme", "new") == 2
+    assert [mention for mention, _ in store.foreign_vectors("Acme", "new", 4, after=5)] == [6]
+    assert [post.vector for post, _ in store.placed("Acme", 9, "test-model")] == before
     vectors = [post.vector for post, _ in store.placed("Acme", 9, "new")]
     assert vectors == [b"abcd"] * 4 + [b""] * 2
     assert [post.id for post, _ in store.placed("Acme", 9, after=4)] == [5, 6]
     with store.triage() as scope:
         assert scope.grouping("Acme") is None
+
+
+def test_vectors_that_no_brand_uses_are_forgotten_page_by_page(store: Store, filled: Any) -> None:
+    found = store.foreign_vectors("Acme", "new", 4)
+    store.renew_vectors([(mention, b"abcd") for mention, _ in found], "new")
+    pages, last = 0, 0
+    while last := store.drop_vectors(("new",), 3, last):
+        pages += 1
+    assert pages >= 3
+    assert {post.vector for post, _ in store.placed("Acme", 9, "test-model")} == {b""}
+    assert [post.vector for post, _ in store.placed("Acme", 9, "new")] == [b"abcd"] * 4 + [b""] * 2
+
+
+def test_brands_of_two_models_keep_a_vector_each(store: Store, world: Any) -> None:
+    world.collect(world.mention("1", "#a one", author="ann"))
+    [waiting] = store.pending(1)
+    said = not_relevant("v1")
+    mine, theirs = [
+        Judged(waiting.id, brand, said, vector, Placement(waiting.id, 0, 0.0))
+        for brand, vector in (("Acme", b"mine"), ("Zeta", b"theirs"))
+    ]
+    with store.triage() as scope:
+        scope.write(Triaged([mine, theirs], [], world.now, "one", models={"Zeta": "two"}))
+    for brand, model, vector in (("Acme", "one", b"mine"), ("Zeta", "two", b"theirs")):
+        assert [post.vector for post, _ in store.placed(brand, 9, model)] == [vector]
+        assert store.count_foreign_vectors(brand, model) == 0
+    assert store.count_foreign_vectors("Acme", "two") == 0  # another brand's will do

@@ -142,7 +142,7 @@ class TestPlaced:
         for n in range(4):
             world.post(str(n), f"#{'ab'[n % 2]} text {n}")
         world.post("praise", "praise without a group")
-        placed = list(store.placed("Acme", 3))
+        placed = list(store.placed("Acme", 3, "test-model"))
         assert [post.text for post, _ in placed] == ["#b text 1", "#a text 2", "#b text 3"]
         assert [placement.issue for _, placement in placed] == [
             world.issue[tag] for tag in ("b", "a", "b")
@@ -276,9 +276,9 @@ class TestAgain:
         self, store: Store, world: Any
     ) -> None:
         world.post("1", "#a first words")
-        before = list(store.placed("Acme", 9))
+        before = list(store.placed("Acme", 9, "test-model"))
         world.post("1", "#a other words")
-        assert [(post.text, post.vector) for post, _ in store.placed("Acme", 9)] == [
+        assert [(post.text, post.vector) for post, _ in store.placed("Acme", 9, "test-model")] == [
             (post.text, post.vector) for post, _ in before
         ]
 

@@ -28,6 +28,13 @@ SEARCH = (
     " (rowid BIGINT PRIMARY KEY REFERENCES mentions (id), words tsvector NOT NULL)",
     "CREATE INDEX IF NOT EXISTS mention_search_words ON mention_search USING gin (words)",
 )
+# A mention has a vector of each model that brands group it by; once it had one.
+WIDENED = """DO $$ BEGIN
+    IF (SELECT array_length(conkey, 1) FROM pg_constraint
+        WHERE conrelid = 'vectors'::regclass AND contype = 'p') = 1 THEN
+        ALTER TABLE vectors DROP CONSTRAINT vectors_pkey, ADD PRIMARY KEY (mention_id, model);
+    END IF;
+END $$"""
 
 
 def tables_in(statements: Sequence[str]) -> dict[str, Table]:

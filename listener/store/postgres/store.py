@@ -7,7 +7,7 @@ from typing import cast
 
 from listener.store.postgres.database import PATIENCE, Database
 from listener.store.postgres.migrations import Plan, bring_up_to_date
-from listener.store.postgres.schema import SEARCH, tables_in, views
+from listener.store.postgres.schema import SEARCH, WIDENED, tables_in, views
 from listener.store.sqlite.database import Database as SqliteDatabase
 from listener.store.sqlite.migrations import RETIRED, VERSION
 from listener.store.sqlite.schema import TABLES
@@ -56,4 +56,4 @@ class PostgresStore(Verbs, Closing):
 def store_plan() -> Plan:
     """What the schema `listener` holds."""
     tables = tables_in(TABLES)
-    return Plan(VERSION, TABLES, tables, (*SEARCH, *RETIRED), views(VIEWS, tables))
+    return Plan(VERSION, TABLES, tables, (*SEARCH, *RETIRED, WIDENED), views(VIEWS, tables))

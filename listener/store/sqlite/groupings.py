@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import orjson
 
@@ -47,14 +47,20 @@ _SUGGESTIONS = (
     " ORDER BY s.id"
 )
 # The words by which a mention was placed; see `triaging`.
-_FOREIGN = (
-    "SELECT x.mention_id, coalesce(e.title, m.title), coalesce(e.text, m.text) FROM vectors x"
-    " JOIN mentions m ON m.id = x.mention_id"
-    " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits WHERE mention_id = x.mention_id"
-    " AND id > coalesce((SELECT min(after_edit) FROM memberships"
-    " WHERE mention_id = x.mention_id), 1 << 62))"
-    " WHERE x.model <> ? ORDER BY x.mention_id LIMIT ?"
+_LACKING = (
+    " FROM memberships g JOIN mentions m ON m.id = g.mention_id{}"
+    " WHERE g.brand = ? AND g.mention_id > ? AND m.deleted_at IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM vectors x WHERE x.mention_id = g.mention_id AND x.model = ?)"
 )
+_FOREIGN = (
+    "SELECT g.mention_id, coalesce(e.title, m.title), coalesce(e.text, m.text)"
+    + _LACKING.format(
+        " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits"
+        " WHERE mention_id = g.mention_id AND id > g.after_edit)"
+    )
+    + " ORDER BY g.mention_id LIMIT ?"
+)
+_FOREIGN_COUNT = "SELECT count(*)" + _LACKING.format("")
 
 
 def kept(conn: sqlite3.Connection, brand: str, known: int) -> Grouping | None:
@@ -68,14 +74,17 @@ def kept(conn: sqlite3.Connection, brand: str, known: int) -> Grouping | None:
 
 
 def keep(
-    conn: sqlite3.Connection, memories: Sequence[tuple[str, int, bytes]], model: str, at: str
+    conn: sqlite3.Connection,
+    memories: Sequence[tuple[str, int, bytes]],
+    model_of: Callable[[str], str],
+    at: str,
 ) -> None:
     """Replace what clusterers remember: (brand, last mention, state)."""
     conn.executemany(
         "INSERT INTO groupings (brand, model, through, at, state) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET model = excluded.model, through = excluded.through,"
         " at = excluded.at, state = excluded.state",
-        [(brand, model, through, at, state) for brand, through, state in memories],
+        [(brand, model_of(brand), through, at, state) for brand, through, state in memories],
     )
 
 
@@ -148,24 +157,50 @@ class Groupings:
             for id, of, rule, issue, other, mentions, reason, what, at, actor, decided_at in found
         ]
 
-    def foreign_vectors(self, model: str, limit: int) -> list[tuple[int, str]]:
-        """Mentions whose vector is not of this model, with the words that placed them, by id."""
+    def foreign_vectors(
+        self, brand: str, model: str, limit: int, after: int = 0
+    ) -> list[tuple[int, str]]:
+        """Mentions of a brand without a vector of this model, with the words that placed them, by id."""
         with self._db.reading() as conn:
-            found = conn.execute(_FOREIGN, (model, limit)).fetchall()
+            found = conn.execute(_FOREIGN, (brand, after, model, limit)).fetchall()
         return [(mention, rows.full_text(title, text)) for mention, title, text in found]
 
-    def count_foreign_vectors(self, model: str) -> int:
+    def count_foreign_vectors(self, brand: str, model: str) -> int:
         """How many such mentions there are."""
         with self._db.reading() as conn:
-            found = conn.execute("SELECT count(*) FROM vectors WHERE model <> ?", (model,))
-            return int(found.fetchone()[0])
+            return int(conn.execute(_FOREIGN_COUNT, (brand, 0, model)).fetchone()[0])
+
+    def drop_vectors(self, models: Collection[str], limit: int, after: int = 0) -> int:
+        """Forget the vectors of all other models, of the next mentions; the last of them, 0 at the end."""
+        with self._db.writing() as conn:
+            (last,) = conn.execute(
+                "SELECT max(o.mention_id) FROM (SELECT mention_id FROM vectors"
+                " WHERE mention_id > ? ORDER BY mention_id LIMIT ?) o",
+                (after, limit),
+            ).fetchone()
+            if last is None:
+                return 0
+            others = [
+                model
+                for (model,) in conn.execute(
+                    "SELECT DISTINCT model FROM vectors WHERE mention_id > ? AND mention_id <= ?",
+                    (after, last),
+                ).fetchall()
+                if model not in models
+            ]
+            conn.executemany(
+                "DELETE FROM vectors WHERE mention_id > ? AND mention_id <= ? AND model = ?",
+                [(after, last, model) for model in others],
+            )
+            return int(last)
 
     def renew_vectors(self, vectors: Sequence[tuple[int, bytes]], model: str) -> None:
-        """Replace these mentions' vectors; what grouping remembers of their brands goes."""
+        """Give these mentions vectors of a model; what grouping remembers of their brands goes."""
         with self._db.writing() as conn:
             conn.executemany(
-                "UPDATE vectors SET vector = ?, model = ? WHERE mention_id = ?",
-                [(vector, model, mention) for mention, vector in vectors],
+                "INSERT INTO vectors (mention_id, model, vector) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET vector = excluded.vector",
+                [(mention, model, vector) for mention, vector in vectors],
             )
             brands = [
                 brand

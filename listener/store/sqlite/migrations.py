@@ -14,7 +14,7 @@ from listener.store.sqlite.watch_tables import WATCHED
 if TYPE_CHECKING:
     from sqlite_utils import Database as Utils
 
-VERSION = 12  # the number of steps below
+VERSION = 13  # the number of steps below
 _SIGHTINGS = {
     "sightings",
     "mentions_of_thread",
@@ -121,6 +121,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
     steps(name="2026-11-28 how far a mood leans")(_leaning)
     steps(name="2026-11-29 what cases sleep until, and labels")(_sleeping)
     steps(name="2026-11-30 cases by rank")(_ranks)
+    steps(name="2026-12-01 vectors of several models")(_vectors)
     steps.apply(Utils(conn))
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -188,3 +189,13 @@ def _ranks(db: Utils) -> None:
             db.execute(statement)
     for statement in RETIRED:
         db.execute(statement)
+
+
+def _vectors(db: Utils) -> None:
+    keys = "SELECT count(*) FROM pragma_table_info('vectors') WHERE pk > 0"
+    if db.execute(keys).fetchone() == (2,):
+        return
+    db.execute("ALTER TABLE vectors RENAME TO vectors_of_one")
+    db.execute(next(one for one in TABLES if one.split()[2] == "vectors"))
+    db.execute("INSERT INTO vectors SELECT mention_id, model, vector FROM vectors_of_one")
+    db.execute("DROP TABLE vectors_of_one")

@@ -148,10 +148,11 @@ JUDGED = (
         PRIMARY KEY (mention_id, brand)
     ) WITHOUT ROWID""",
     """CREATE TABLE vectors (
-        mention_id INTEGER PRIMARY KEY REFERENCES mentions (id),
+        mention_id INTEGER NOT NULL REFERENCES mentions (id),
         model TEXT NOT NULL,
-        vector BLOB NOT NULL
-    )""",
+        vector BLOB NOT NULL,
+        PRIMARY KEY (mention_id, model)
+    ) WITHOUT ROWID""",
     """CREATE TABLE corrections (
         id INTEGER PRIMARY KEY,
         mention_id INTEGER NOT NULL REFERENCES mentions (id),

@@ -111,7 +111,10 @@ class SqliteTriageScope:
         former = self._replace(judged, at, tally)
         verdicts.insert(conn, judged, at)
         self._count(judged, tally)
-        self._keep_vectors(judged, batch.model)
+        self._keep_vectors(
+            [one for one in judged if one.placement or (one.mention, one.brand) not in former],
+            batch,
+        )
         known = self._memberships({mention for mention, _ in former})
         issues, risen = grouping.place(conn, judged, facts, known, former, at, tally)
         went, moved, level = refining.carry_out(conn, batch.refinements, at, tally)
@@ -123,7 +126,7 @@ class SqliteTriageScope:
         self._clear(facts, tally)
         tally.regrouped({one.brand for one in judged})
         tally.keep(conn)
-        groupings.keep(conn, batch.kept, batch.model, at)
+        groupings.keep(conn, batch.kept, batch.model_of, at)
         return sorted(changed | moved | self._waiting_in(risen | level))
 
     def case_facts(self, cases: Sequence[int]) -> list[CaseFactsRow]:
@@ -201,18 +204,22 @@ class SqliteTriageScope:
             if one.verdict.sentiment.label == _UNREAD:
                 tally.add(f"unread:{one.verdict.lang}", brand=one.brand)
 
-    def _keep_vectors(self, judged: Iterable[Judged], model: str) -> None:
-        """Keep the vectors of the words by which posts were placed, and replace another model's."""
-        rows: dict[int, tuple[int, str, bytes, bool]] = {}
+    def _keep_vectors(self, judged: Iterable[Judged], batch: Triaged) -> None:
+        """Keep the vectors of the words by which posts were placed, one of each model.
+
+        What was placed before keeps what it has: another model's are made by a migration alone,
+        which tells those who remember groups.
+        """
+        rows: dict[tuple[int, str], tuple[bytes, bool]] = {}
         for one in judged:
             if one.vector:
-                placed = one.placement is not None or rows.get(one.mention, (0, "", b"", False))[3]
-                rows[one.mention] = one.mention, model, one.vector, placed
+                key = one.mention, batch.model_of(one.brand)
+                placed = one.placement is not None or rows.get(key, (b"", False))[1]
+                rows[key] = one.vector, placed
         self._conn.executemany(
-            "INSERT INTO vectors (mention_id, model, vector) VALUES (?1, ?2, ?3) ON CONFLICT"
-            " DO UPDATE SET model = excluded.model, vector = excluded.vector"
-            " WHERE ?4 = 1 OR vectors.model <> excluded.model",
-            rows.values(),
+            "INSERT INTO vectors (mention_id, model, vector) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT DO UPDATE SET vector = excluded.vector WHERE ?4 = 1",
+            [(*key, *row) for key, row in rows.items()],
         )
 
     def _memberships(self, again: set[int]) -> dict[Key, int | None]:

@@ -43,7 +43,7 @@ _PLACED = (
     " g.issue_id, g.similarity, g.nearest, g.duplicate_of"
     " FROM memberships g JOIN mentions m ON m.id = g.mention_id"
     " JOIN verdicts v ON v.mention_id = g.mention_id AND v.brand = g.brand"
-    " LEFT JOIN vectors x ON x.mention_id = g.mention_id AND ? IN ('', x.model)"
+    " LEFT JOIN vectors x ON x.mention_id = g.mention_id AND x.model = ?"
     " LEFT JOIN edits e ON e.id = (SELECT min(id) FROM edits"
     " WHERE mention_id = g.mention_id AND id > g.after_edit)"
     " WHERE g.brand = ? AND g.mention_id BETWEEN ? AND ?"

@@ -110,6 +110,7 @@ def test_groups_are_decided_and_explained_by_typing(four: House, type_: Type) ->
         (("apart", 1, 2, "--issues"), "issues 1 and 2 never belong together"),
         (("suggestions",), "Nothing to suggest"),
         (("why", 1), "Mention 1: issue 1"),
+        (("migrate",), "4 vectors made anew"),
         (("migrate",), "All vectors are of today's model"),
     ]
     for words, said in steps:

@@ -67,10 +67,12 @@ def test_a_stamp_tells_text_brand_languages_and_learning_apart() -> None:
         "A": BrandContext("A"),
         "B": BrandContext("B"),
         "German": BrandContext("A", languages=("de",)),
+        "Quality": BrandContext("A", quality=True),
     }
     plain, learnt = Stamps(brands, {}), Stamps(brands, {"A": "1+learnt"})
     found = [plain.of("A", "one"), plain.of("A", "two"), plain.of("B", "one")]
     found += [plain.of("German", "one"), learnt.of("A", "one"), plain.of("A", "\ud800")]
+    found += [plain.of("Quality", "one")]
     assert len(set(found)) == len(found)
     assert plain.of("A", "one") == Stamps(brands, {}).of("A", "one")
     assert learnt.of("B", "one") == plain.of("B", "one")

@@ -23,6 +23,7 @@ from listener.store.rows import Collected
 from listener.store.sqlite import SqliteStore
 from sources.mention import Author, Mention
 from sources.protocols import Tombstone
+from triage.space import STATIC
 
 START = datetime(2026, 11, 1, 9, tzinfo=UTC)
 SUBJECTS = ("my card", "the parcel", "your app", "this invoice", "the new playlist", "a refund")
@@ -34,6 +35,7 @@ TROUBLES = (
 )
 TIMES = ("in the shop", "since Monday", "on my old phone", "abroad", "again", "after the update")
 SIZE = 260
+SMALL = {"Northgate": STATIC}
 
 
 def mentions(size: int = SIZE) -> list[Mention]:
@@ -211,9 +213,9 @@ def test_another_model_changes_no_issue_and_no_link(tmp_path: Path) -> None:
         with store._db.writing() as conn:
             conn.execute("UPDATE vectors SET model = 'older', vector = zeroblob(256)")
         stops = iter([False, True])
-        assert migrate(store, stop=lambda: next(stops)) == 150
-        assert store.count_foreign_vectors("static-minilm-2") == 0
-        assert migrate(store) == 0
+        assert migrate(store, SMALL, stop=lambda: next(stops)) == 150
+        assert store.count_foreign_vectors("Northgate", STATIC.model) == 0
+        assert migrate(store, SMALL) == 0
         assert (groups(store), store.links()) == (before, links)
         collect(store, POSTS[150:])
         Triage(store, config, lambda: START).drain()

@@ -18,6 +18,7 @@ from listener.store.sqlite import SqliteStore
 from sources.mention import Author, Mention
 from triage.graph_clustering import GraphClusterer
 from triage.protocols import Suggestion
+from triage.space import STATIC
 from triage.tuning import Tried, Tuning
 
 START = datetime(2026, 11, 1, HOUR, 30, tzinfo=UTC)
@@ -97,7 +98,7 @@ def test_the_nightly_look_suggests_and_changes_nothing(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [START]
-    nightly = Nightly(store, ["Northgate"], lambda: clock[0])
+    nightly = Nightly(store, {"Northgate": STATIC}, lambda: clock[0])
     one = store.issues()[0]
     found: list[Suggestion] = []
     monkeypatch.setattr(GraphClusterer, "suggestions", lambda self: tuple(found))

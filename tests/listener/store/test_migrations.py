@@ -195,3 +195,26 @@ def test_indexes_of_views_are_replaced(tmp_path: Path) -> None:
         )
     SqliteStore(path).close()
     assert tables(path) == new
+
+
+def test_mentions_may_have_vectors_of_several_models(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    with SqliteStore(path) as store:
+        run = store.open_run("news", AT)
+        said = Mention("rss", "1", "x", AT)
+        store.collect(Collected(run=run, source="news", mentions=[said], at=AT))
+    new = tables(path)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(
+            "DROP TABLE vectors; CREATE TABLE vectors (mention_id INTEGER PRIMARY KEY"
+            " REFERENCES mentions (id), model TEXT NOT NULL, vector BLOB NOT NULL);"
+            "INSERT INTO vectors VALUES (1, 'old', x'0102');"
+            "DELETE FROM _sqlite_migrations WHERE name LIKE '%several models%';"
+            "PRAGMA user_version = 12;"
+        )
+    with SqliteStore(path) as store:
+        store.renew_vectors([(1, b"ab")], "new")
+    with closing(sqlite3.connect(path)) as conn:
+        found = conn.execute("SELECT * FROM vectors ORDER BY model").fetchall()
+    assert found == [(1, "new", b"ab"), (1, "old", b"\x01\x02")]
+    assert tables(path) == new

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from postgres_server import PostgresServer
 
@@ -217,3 +218,21 @@ class TestSchema:
             store.collect(Collected(run, source, [post("1")], AT))
         [row] = store.mentions(Span())
         assert row.sources == ("forum", "Z", "a")
+
+
+def test_a_mention_once_had_one_vector(url: str) -> None:
+    with open_store(url) as store:
+        take(store, post("1"))
+        store.renew_vectors([(1, b"old")], "old")
+    with psycopg.connect(url, autocommit=True) as raw:
+        raw.execute("SET search_path = listener")
+        raw.execute(
+            "ALTER TABLE vectors DROP CONSTRAINT vectors_pkey, ADD PRIMARY KEY (mention_id)"
+        )
+        raw.execute("DELETE FROM schema_version WHERE version > 12")
+        raw.execute("INSERT INTO schema_version VALUES (12, now())")
+    with open_store(url) as store:
+        store.renew_vectors([(1, b"new")], "new")
+    with psycopg.connect(url) as raw:
+        [(held,)] = raw.execute("SELECT count(*) FROM listener.vectors").fetchall()
+    assert held == 2
