@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from postgres_server import PostgresServer
 
@@ -18,6 +19,7 @@ from listener.exports import TABLES, Wanted, export
 from listener.stages.cycle import Listening
 from listener.store.rows import QueueQuery
 
+Row = tuple[object, ...]
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 POSTS = 400
 WHAT = (
@@ -59,8 +61,25 @@ def posts(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
+def one_by_one() -> Iterator[dict[str, int]]:
+    """The statements that PostgreSQL was told for one row after the other, and for how many."""
+    told: dict[str, int] = {}
+
+    def tell(cursor: psycopg.Cursor[Row], query: str, rows: Sequence[Row]) -> None:
+        told[query] = max(told.get(query, 0), len(rows))
+        given(cursor, query, rows)
+
+    given = psycopg.Cursor.executemany
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "executemany", tell)
+        yield told
+
+
+@pytest.fixture(scope="module")
 def apps(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_server: PostgresServer,
+    one_by_one: dict[str, int],
 ) -> Iterator[list[App]]:
     folder = tmp_path_factory.mktemp("sample")
     posts(folder / "posts.jsonl")
@@ -103,3 +122,11 @@ def test_exports(apps: list[App], what: str) -> None:
             written.append(stream.getvalue())
         assert written[0] == written[1]
         assert count > 0
+
+
+@pytest.mark.usefixtures("apps")
+def test_many_rows_go_over_in_one_statement(one_by_one: dict[str, int]) -> None:
+    many = {query: rows for query, rows in one_by_one.items() if rows > 3}
+    # What some rows of are there already would take numbers.
+    assert one_by_one
+    assert all("INTO suggestions" in query for query in many), many

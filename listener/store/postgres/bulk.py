@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _PLAIN = re.compile(
-    r"INSERT (?:OR IGNORE )?INTO (\w+)(?: \(([^()]*)\))? VALUES \(\?(?:, \?)*\)( ON CONFLICT.*)?"
+    r"INSERT (OR IGNORE )?INTO (\w+)(?: \(([^()]*)\))? VALUES \(\?(?:, \?)*\)( ON CONFLICT.*)?"
 )
 
 
@@ -49,13 +49,16 @@ class Bulk:
 def bulk_of(sql: str, tables: Mapping[str, Table]) -> Bulk | None:
     """How the rows of a statement that inserts plain values can be copied; None for any other."""
     found = _PLAIN.fullmatch(sql)
-    if found is None or found[1] not in tables:
+    if found is None or found[2] not in tables:
         return None
-    table = tables[found[1]]
-    names = [name.strip().strip('"') for name in found[2].split(",")] if found[2] else table.stored
-    key = table.keys[0] if found[3] else ()
+    ignored, _, listed, conflict = found.groups()
+    table = tables[found[2]]
+    names = [name.strip().strip('"') for name in listed.split(",")] if listed else table.stored
+    key = table.keys[0] if conflict else ()
     if not set(key) <= set(names):
         return None
+    if ignored and table.numbered and "id" not in names:
+        return None  # rows that are there already would take numbers
     columns = ", ".join(f'"{name}"' for name in names)
     typed = ", ".join(f'"{name}" {table.types[name]}' for name in names)
     # One for every list of columns: it stays for as long as the connection.
@@ -66,7 +69,7 @@ def bulk_of(sql: str, tables: Mapping[str, Table]) -> Bulk | None:
         make=f"CREATE TEMPORARY TABLE IF NOT EXISTS {arriving} (place BIGINT GENERATED ALWAYS AS IDENTITY,"
         f" {typed}) ON COMMIT DELETE ROWS",
         copy=f"COPY {arriving} ({columns}) FROM STDIN",
-        move=translate(f"{moving}{found[3] or ''}", tables).text,
+        move=translate(f"{moving}{conflict or ''}", tables).text,
         empty=f"DELETE FROM {arriving}",
         key=tuple(list(names).index(name) for name in key),
     )

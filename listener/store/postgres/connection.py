@@ -20,6 +20,7 @@ from listener.store.postgres.dialect import (
 )
 from listener.store.postgres.keys import Table
 from listener.store.postgres.search import Cutter
+from listener.store.postgres.sets import Whole, whole_of
 from listener.store.postgres.texts import kept
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 _MANY = 50  # rows from which a copy is faster than statement after statement
+_SOME = 4  # rows from which they go better together than one by one
 _INDEXING = re.compile(r"INSERT INTO mention_search .*? SELECT (?:'delete', )?(id, .*)", re.S)
 _SEARCHED = "mention_search MATCH"
 
@@ -69,6 +71,7 @@ class Speaking:
         self._known: dict[tuple[str, tuple[Kinds, ...]], Statement] = {}
         self._cutter = Cutter()
         self._bulks: dict[str, Bulk | None] = {}
+        self._wholes: dict[str, Whole | None] = {}
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> Result:
         """Run one statement."""
@@ -92,6 +95,11 @@ class Speaking:
         bulk = self._bulk(sql) if len(rows) >= _MANY else None
         if bulk is not None and bulk.fits(rows):
             return Result(rowcount=bulk.write(self.raw, rows))
+        whole = self._whole(sql) if len(rows) >= _SOME else None
+        if whole is not None:
+            return Result(
+                rowcount=sum(self.raw.execute(*one).rowcount for one in whole.statements(rows))
+            )
         statement, _ = self._put_over(sql, rows[0])
         given = statement.given
         with self.raw.cursor() as cursor:
@@ -102,6 +110,11 @@ class Speaking:
         if sql not in self._bulks:
             self._bulks[sql] = bulk_of(sql, self._tables)
         return self._bulks[sql]
+
+    def _whole(self, sql: str) -> Whole | None:
+        if sql not in self._wholes:
+            self._wholes[sql] = whole_of(sql, self._tables)
+        return self._wholes[sql]
 
     def _put_over(self, sql: str, parameters: Sequence[object]) -> tuple[Statement, list[object]]:
         """The statement for PostgreSQL and its values; a list in JSON becomes arrays."""

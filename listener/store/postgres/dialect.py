@@ -69,7 +69,7 @@ def translate(
     sql: str, tables: Mapping[str, Table], lists: Mapping[int, Kinds] | None = None
 ) -> Statement:
     """One of SQLite's statements for PostgreSQL; `lists` are the columns of parameters that are lists."""
-    sql = _numbered(sql)
+    sql = numbered(sql)
     sql = _BYTES.sub(r"decode('\1', 'hex')", _elements(sql, lists or {}))
     sql = _MEMBER.sub(_MEMBER_AS_TEXT, sql)
     literals: list[str] = []
@@ -102,7 +102,7 @@ def kinds(listed: str) -> Kinds:
 
 def listed_parameters(sql: str) -> list[int]:
     """The numbers of the parameters that are lists."""
-    return sorted({int(found[1]) - 1 for found in _LISTED.finditer(_numbered(sql))})
+    return sorted({int(found[1]) - 1 for found in _LISTED.finditer(numbered(sql))})
 
 
 def assignments(columns: Sequence[str]) -> str:
@@ -116,7 +116,7 @@ def _kind(value: object) -> str:
     return "double precision" if isinstance(value, float) else "bigint"
 
 
-def _numbered(sql: str) -> str:
+def numbered(sql: str) -> str:
     """The statement with every parameter's number written out: `?` becomes `?1`, `?2` …"""
     if not _GIVEN.search(sql):
         return sql
@@ -187,19 +187,19 @@ def _insertion(sql: str, tables: Mapping[str, Table]) -> tuple[str, bool]:
     target = f"ON CONFLICT ({table.conflict})"
     rest = re.sub(r"ON CONFLICT (?=DO )", f"{target} ", rest)
     rest, conflict = _divided(rest)
-    numbered = table.numbered and "id" not in columns
-    if numbered:
+    new = table.numbered and "id" not in columns
+    if new:
         rest, listed = _with_number(name, rest), f"id, {listed}"
     if otherwise == "IGNORE":
         conflict = " ON CONFLICT DO NOTHING"
     elif otherwise == "REPLACE":
         conflict = f" {target} DO UPDATE SET {assignments(columns)}"
     single = rest.startswith("VALUES") and "RETURNING" not in rest + conflict
-    if numbered and single:
+    if new and single:
         conflict += " RETURNING id"
     rest += conflict
     names = f" ({listed})" if listed else ""
-    return f"INSERT INTO {name}{names} {rest}", numbered and single
+    return f"INSERT INTO {name}{names} {rest}", new and single
 
 
 def _with_number(table: str, rest: str) -> str:

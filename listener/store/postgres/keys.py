@@ -55,6 +55,9 @@ class Table:
     def statements(self) -> Iterator[str]:
         """What makes the table and the keys it has; not yet what it refers to."""
         yield f"CREATE TABLE {self.name} ({', '.join(self.definitions)})"
+        for column, kind in self.types.items():
+            if kind == "BYTEA":  # what we keep in bytes is packed already
+                yield f"ALTER TABLE {self.name} ALTER COLUMN {column} SET STORAGE EXTERNAL"
         for n, key in enumerate(self.keys):
             if self.caseless.intersection(key):
                 yield f"CREATE UNIQUE INDEX ON {self.name} (lower({key[0]}))"

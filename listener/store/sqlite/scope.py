@@ -210,17 +210,21 @@ class SqliteTriageScope:
         What was placed before keeps what it has: another model's are made by a migration alone,
         which tells those who remember groups.
         """
-        rows: dict[tuple[int, str], tuple[bytes, bool]] = {}
+        placed: dict[tuple[int, str], bytes] = {}
+        unplaced: dict[tuple[int, str], bytes] = {}
         for one in judged:
             if one.vector:
-                key = one.mention, batch.model_of(one.brand)
-                placed = one.placement is not None or rows.get(key, (b"", False))[1]
-                rows[key] = one.vector, placed
-        self._conn.executemany(
-            "INSERT INTO vectors (mention_id, model, vector) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT DO UPDATE SET vector = excluded.vector WHERE ?4 = 1",
-            [(*key, *row) for key, row in rows.items()],
-        )
+                rows = unplaced if one.placement is None else placed
+                rows[one.mention, batch.model_of(one.brand)] = one.vector
+        for found, conflict in (
+            (placed, "UPDATE SET vector = excluded.vector"),
+            (unplaced, "NOTHING"),
+        ):
+            self._conn.executemany(
+                "INSERT INTO vectors (mention_id, model, vector) VALUES (?, ?, ?)"
+                f" ON CONFLICT DO {conflict}",
+                [(*key, vector) for key, vector in found.items()],
+            )
 
     def _memberships(self, again: set[int]) -> dict[Key, int | None]:
         if not again:
