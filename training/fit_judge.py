@@ -30,7 +30,7 @@ SHAPES = [
     *("first_person", "second_person", "link", "shouts"),
     *("exclaims", "asks", "tag", "service_reading"),
 ]
-FITTED = [name for name, kind in signal_table().kinds.items() if not kind.policy] + SHAPES
+FITTED = [name for name, kind in signal_table().kinds.items() if kind.learnt] + SHAPES
 
 
 def features(texts: list[str]) -> np.ndarray:

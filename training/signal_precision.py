@@ -36,6 +36,7 @@ NAMES_OF_COMPLAINTS = (
     *("on_hold", "no_answer", "unhelpful", "tried_channel", "wrote_privately", "repeated"),
     *("long_wait", "refund", "churn", "long_customer", "ultimatum", "call_to_join", "shared"),
     *("broken", "billing", "fraud", "delivery", "insult", "broken_promise", "sarcasm", "help"),
+    *("outcry",),
 )
 CHECKS: Mapping[str, tuple[tuple[str, Agrees, str], ...]] = {
     **dict.fromkeys(NAMES_OF_COMPLAINTS, (COMPLAINT, NEGATIVE)),
@@ -45,6 +46,8 @@ CHECKS: Mapping[str, tuple[tuple[str, Agrees, str], ...]] = {
     "idea": (("intents/app_reviews_clap", is_("label", "FEATURE"), "feature request"),),
     "question": (("intents/github_issues_train", is_("label", "question"), "question"),),
     "promo": (("spam/youtube_given", is_("spam", 1), "advertising"),),
+    "bare_link": (("spam/youtube_given", is_("spam", 1), "advertising"),),
+    "self_promo": (("spam/youtube_given", is_("spam", 1), "advertising"),),
     "giveaway": (("spam/youtube_given", is_("spam", 1), "advertising"),),
 }
 MORE: Mapping[str, tuple[tuple[str, Agrees, str], ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.phrases import BRIEF
 from triage.tokens import Learnt
 
 if TYPE_CHECKING:
@@ -21,16 +23,24 @@ WEIGHTS = Path(__file__).with_name("weights.toml")
 ADDRESSING = frozenset({"you", "your", "youre", "you're", "u", "ur", "yours", "guys", "yourselves"})
 PERSONAL = frozenset({"i", "im", "i'm", "my", "me", "we", "our", "us", "ive", "i've", "mine"})
 SHOUT = 4
+PICTURE = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:t\.co|pic\.twitter\.com|pbs\.twimg\.com|(?:i\.)?imgur\.com|flic\.kr"
+    r"|ibb\.co|prnt\.sc|gyazo\.com|[iv]\.redd\.it|instagram\.com/p)/"
+    r"|.*\.(?:jpe?g|png|gif|webp|heic|mp4|mov)(?:[?#]|$)"
+)
+"""Links that show something: to a picture or film, or shortened so that nobody can tell."""
 
 
 def shape(raw: str) -> tuple[str, ...]:
     """The features that a word's form switches on."""
     said = raw.strip("\"'“”‘’.,;:!?()[]…*").replace("’", "'")
     low = said.lower()
+    link = low.startswith(("http://", "https://", "www.")) or low == "http"
     on = {
         "second_person": low in ADDRESSING,
         "first_person": low in PERSONAL,
-        "link": low.startswith(("http://", "https://", "www.")) or low == "http",
+        "link": link,
+        "picture": link and bool(PICTURE.match(low)),
         "shouts": len(said) >= SHOUT and said.isalpha() and said.isupper(),
         "exclaims": raw.endswith(("!!", "?!", "!?", "??")),
         "asks": raw.endswith("?"),
@@ -56,6 +66,8 @@ class EvidenceReader:
             # A repost with words of one's own before it is a post ("too little, too late RT @…").
             if signal.name != "repost" or not signal.start:
                 features[signal.name] = 1.0
+        if "link" in features and len(words) <= BRIEF:
+            features["brief"] = 1.0
         if words and words[0].startswith("@"):
             features["addressed"] = 1.0
         features["service_reading"] = sentiment.service_compound

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from triage.heads import HeadModel
 
-VERSION = "judge-2026-11-4"
+VERSION = "judge-2026-11-5"
 MOST_WORDS = 1_000
 MOST_QUOTES = 3
 AT_ONCE = 128

@@ -56,21 +56,27 @@ LEAST = 1e-4
 
 
 class Way(StrEnum):
-    """Which heads have a say: all trained ones, those for reports in a tracker, the mood, or none."""
+    """Which heads have a say: all trained ones, those for reports in a tracker, the mood, that of
+    advertising alone, or none.
+    """
 
     TRAINED = "trained"
     REPORT = "report"
     MOOD = "mood"
+    UNTOLD = "untold"
     OPEN = "open"
 
 
 def way_of(lang: str, sentiment: Sentiment, moods: Collection[str]) -> Way:
     """What is too short to tell a language by but has words we know is read as English.
 
-    `moods` are the languages, beside English, whose mood is read.
+    Without such words advertising alone is told, by its links. `moods` are the languages, beside
+    English, whose mood is read.
     """
     if lang in TRAINED or (lang == UNKNOWN and sentiment.words):
         return Way.TRAINED
+    if lang == UNKNOWN:
+        return Way.UNTOLD
     return Way.MOOD if lang in moods else Way.OPEN
 
 
@@ -78,6 +84,7 @@ ASKED: Mapping[Way, frozenset[str]] = {
     Way.TRAINED: frozenset({"complaint", *CUTS, "sentiment", "intent", "spam"}),
     Way.REPORT: frozenset({"complaint", *CUTS, "sentiment", "report"}),
     Way.MOOD: frozenset({"any_sentiment"}),
+    Way.UNTOLD: frozenset({"spam"}),
     Way.OPEN: frozenset(),
 }
 """The trained heads that have a say."""
@@ -87,6 +94,7 @@ OPEN_ASKED: Mapping[Way, frozenset[str]] = {
     Way.TRAINED: _WISHES,
     Way.REPORT: frozenset(),
     Way.MOOD: _WISHES | {"complaint", *CUTS},
+    Way.UNTOLD: _WISHES | {"complaint", *CUTS},
     Way.OPEN: _WISHES | {"complaint", *CUTS},
 }
 """The transparent heads that have a say."""
@@ -227,7 +235,8 @@ def opinion(way: Way, said: Mapping[str, float], open_: Mapping[str, float]) -> 
     if way is Way.MOOD:
         mood = _mood(said, "any_sentiment")
         return _other(open_, *mood, complaint=_with_mood(open_["complaint"], said))
-    return _other(open_, UNKNOWN, 0.0, complaint=open_["complaint"])
+    spam = said.get("spam", 0.0) if way is Way.UNTOLD else 0.0
+    return _other(open_, UNKNOWN, 0.0, complaint=open_["complaint"], spam=spam)
 
 
 @lru_cache(MOST_DECISIONS_KEPT)
@@ -279,7 +288,9 @@ def _reports(said: Mapping[str, float]) -> bool:
     return said.get("report", 0.0) >= REPORT_FROM
 
 
-def _other(open_: Mapping[str, float], label: str, leaning: float, *, complaint: float) -> Opinion:
+def _other(
+    open_: Mapping[str, float], label: str, leaning: float, *, complaint: float, spam: float = 0.0
+) -> Opinion:
     return Opinion(
         complaint=complaint,
         complains=complaint,
@@ -289,6 +300,7 @@ def _other(open_: Mapping[str, float], label: str, leaning: float, *, complaint:
         severity=expected_severity(open_),
         label=label,
         leaning=leaning,
+        spam=spam,
     )
 
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from triage.tokens import Learnt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 LINK, HANDLE, NUMBER = "<link>", "<handle>", "#"
 STOPS = frozenset("?!.")
@@ -34,6 +34,8 @@ PIECES = re.compile(r"\d+(?=[^\W\d])|\w+|[?!.]|[%$€£]|[\U0001F300-\U0001FAFF\
 LINKISH = re.compile(r"https?://|www\.|\w@\w")
 SHORTEST_STEM = 3
 LONGEST_WORD = 200
+BRIEF = 6
+"""At most so many words, links among them, say hardly anything beside a link."""
 
 
 class Bits(dict[str, int]):
@@ -137,8 +139,19 @@ class Found:
 class PhraseFinder:
     """Finds the phrases of many signals at once, in one pass over the words of a post."""
 
-    def __init__(self, phrases: Mapping[str, Iterable[str]], groups: Mapping[str, str]) -> None:
-        """`phrases` are the phrases by name; `groups` the words that `<group>` stands for."""
+    def __init__(
+        self,
+        phrases: Mapping[str, Iterable[str]],
+        groups: Mapping[str, str],
+        whole: Collection[str] = (),
+        brief: Collection[str] = (),
+    ) -> None:
+        """`phrases` are the phrases by name; `groups` the words that `<group>` stands for.
+
+        Phrases of names in `whole` count only where they are all that a post says, those of names in
+        `brief` only in posts of at most six words.
+        """
+        self._brief = frozenset(brief)
         self._bits = Bits()
         compiled = [
             phrase
@@ -146,6 +159,10 @@ class PhraseFinder:
             for saying in sayings
             for phrase in compile_phrase(name, saying, groups, self._bits)
         ]
+        self._whole: dict[str, list[Phrase]] = {name: [] for name in whole}
+        for phrase in compiled:
+            if phrase.name in self._whole:
+                self._whole[phrase.name].append(phrase)
         self._opening: dict[str, list[Phrase]] = {}
         for phrase in compiled:
             for key in phrase.first.choices:
@@ -163,6 +180,13 @@ class PhraseFinder:
         pieces = self._known.all(raw)
         words = [*chain.from_iterable(pieces), END]
         hits = _hits(words)
+        for name in self._whole.keys() & hits.keys():
+            if any(_is_all(phrase, words) for phrase in self._whole[name]):
+                hits[name] = (0, len(words) - 1)
+            else:
+                del hits[name]
+        if len(raw) > BRIEF:
+            hits = {name: at for name, at in hits.items() if name not in self._brief}
         if not hits:
             return []
         owners = [k for k, piece in enumerate(pieces) for _ in piece]
@@ -203,6 +227,12 @@ def _hits(words: Sequence[Word]) -> dict[str, tuple[int, int]]:
             later = [phrase for phrase in opens.distant if phrase.rest[0].bits & ahead[i + 1]]
             _try(later, words, i, hits)
     return hits
+
+
+def _is_all(phrase: Phrase, words: Sequence[Word]) -> bool:
+    """Whether a phrase is all that a post says; END stands behind its words."""
+    opens = not phrase.first.choices.isdisjoint(words[0].keys)
+    return opens and phrase.end(words, 0) == len(words) - 1
 
 
 def _try(

@@ -24,7 +24,9 @@ TABLE = Path(__file__).with_name("signals.toml")
 class SignalKind:
     """One row of the table.
 
-    `says` completes "the post …"; `policy` marks a signal whose points no data has validated.
+    `says` completes "the post …"; `policy` marks a signal whose points no data has validated,
+    `rule` one that no trained head has learnt, `whole` phrases that must be all that a post says,
+    `brief` phrases that count in posts of a few words alone.
     """
 
     name: str
@@ -33,6 +35,14 @@ class SignalKind:
     examples: tuple[str, ...]
     counter: tuple[str, ...]
     policy: bool = False
+    rule: bool = False
+    whole: bool = False
+    brief: bool = False
+
+    @property
+    def learnt(self) -> bool:
+        """Whether trained heads weigh it."""
+        return not (self.policy or self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,9 @@ def signal_table() -> SignalTable:
             examples=tuple(row["examples"]),
             counter=tuple(row["counter"]),
             policy=row.get("policy", False),
+            rule=row.get("rule", False),
+            whole=row.get("whole", False),
+            brief=row.get("brief", False),
         )
         for row in data["signal"]
     ]
@@ -68,7 +81,9 @@ class SignalFinder:
         """Compile the packaged table."""
         table = signal_table()
         phrases = {name: kind.phrases for name, kind in table.kinds.items()}
-        self._finder = PhraseFinder(phrases, table.groups)
+        whole = [name for name, kind in table.kinds.items() if kind.whole]
+        brief = [name for name, kind in table.kinds.items() if kind.brief]
+        self._finder = PhraseFinder(phrases, table.groups, whole, brief)
 
     def find(self, text: str, words: list[str] | None = None) -> tuple[Signal, ...]:
         """The first standing of every signal, in order of appearance, linear in the length.

@@ -14,6 +14,9 @@ JUDGE = Judge()
     [
         ("50% off with code SAVE50, shop now https://example.org", "promo"),
         ("Please subscribe to my channel", "promo"),
+        ("https://example.org/shop/itm/4711", "bare_link"),
+        ("please come check our newest song https://example.org/s", "self_promo"),
+        ("help me getting 1000 subscribers", "self_promo"),
         ("RT @acme: our branch in Leeds is open", "repost"),
         ("Job alert: branch manager https://example.org/j", "job"),
         ("Acme announces record profit https://example.org/n", "news"),
@@ -34,12 +37,49 @@ def test_muted_with_the_rule_named(text: str, rule: str) -> None:
         "Is the promo code still valid?",
         "They are hiring but can't answer a phone, on hold for 2 hours",
         "Please help, your new single sign-on is broken",
+        "@acme https://example.org/screen",
+        "#acmefail https://example.org/a",
+        "😡 https://example.org/a",
+        "https://example.org/damage.jpg",
+        "I started a channel subscription and was charged twice, nobody answers",
     ],
 )
 def test_what_may_need_an_answer_is_never_muted(text: str) -> None:
     (verdict,) = JUDGE.judge([text])
     assert verdict.lane is not Lane.MUTED
     assert verdict.muted_by == ()
+
+
+@pytest.mark.parametrize("link", ["https://t.co/aBcD12eF", "https://example.org/a/photo.JPG?w=1"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Broken again", "Still waiting", "Shame on you", "Explain this", "Look at this"),
+        *("Arrived like this", "Mould in my bread", "Cold food", "See photo", "Terrible"),
+        *("Third time", "Wrong size", "Day 12", "Unacceptable", "Bad update", "My new phone"),
+    ],
+)
+def test_hardly_a_word_beside_a_picture_is_never_muted(said: str, link: str) -> None:
+    (verdict,) = JUDGE.judge([f"{said} {link}"])
+    assert verdict.muted_by == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Broken again", "Still waiting", "Worst service", "It does not work", "Cracked", "Scam"),
+        *("Trash", "Mouldy", "Leaking", "Down", "Scammers", "Unacceptable", "Kaputt", "Nope"),
+    ],
+)
+def test_a_short_complaint_with_any_link_is_never_muted(said: str) -> None:
+    verdicts = JUDGE.judge([f"{said} https://example.org/a", f"https://example.org/a {said}"])
+    assert [verdict.muted_by for verdict in verdicts] == [(), ()]
+
+
+def test_where_no_language_can_be_told_advertising_still_is() -> None:
+    (verdict,) = JUDGE.judge(["Gratisz http://example.org/a http://example.org/b mobilka"])
+    assert verdict.lang == "unknown"
+    assert verdict.muted_by == ("advert",)
 
 
 @pytest.mark.parametrize(
