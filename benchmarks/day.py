@@ -37,12 +37,12 @@ from benchmarks.day_peers import (
 from benchmarks.day_world import (
     BUSY,
     DOWN,
+    MIDNIGHT,
     MINUTES,
     REST,
     RESTARTS,
     STEPS_A_MINUTE,
     SUBREDDIT,
-    Clock,
     DayFeed,
     DayReddit,
     DayStream,
@@ -64,6 +64,7 @@ from sources.rss.settings import RssSettings
 from sources.rss.source import RssSource
 from sources.settings import SourceSettings
 from sources.testing.bluesky_search import FakeBluesky
+from sources.testing.clock import Clock
 
 OURS = "this program"
 Build = Callable[[], Source]
@@ -263,7 +264,7 @@ def sources(
 def replay(folder: Path, seed: int = 0) -> tuple[list[Tally], list[GapRow], int]:
     """Replay the day; returns what everybody saw, our gaps and the number of our runs."""
     random.seed(seed)  # the libraries draw the length of their pauses from here
-    clock = Clock()
+    clock = Clock(MIDNIGHT)
     with ExitStack() as stack:
         reddit = stack.enter_context(DayReddit(Weather("reddit", seed, clock)))
         feed = stack.enter_context(DayFeed(Weather("feed", seed, clock)))

@@ -19,6 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 
 from sources.testing.bluesky import STRANGER, FakeJetstream
+from sources.testing.clock import Clock
 from sources.testing.reddit import DEPTH, FakeReddit, Thing
 from sources.testing.web import Answer, Asked, FakeWeb
 
@@ -50,19 +51,6 @@ KEY_REVOKED = (1_180, 1_255)  # Reddit knows the key no more, until an operator 
 STREAM_DOWN = (840, 930)  # Bluesky's server is down, and has forgotten most of it afterwards
 STREAM_KEEPS = 30  # minutes that it still has then
 STREAM_ANEW = 1_200  # another server answers, with its own numbers
-
-
-class Clock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.moment = MIDNIGHT
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def set(self, minute: float) -> None:
-        self.moment = at(minute)
 
 
 def at(minute: float) -> datetime:
@@ -215,7 +203,7 @@ class World:
     def advance(self, step: int) -> None:
         """Let happen what happens in the quarter of a minute before `step`."""
         start, end = (step - 1) / STEPS_A_MINUTE, step / STEPS_A_MINUTE
-        self.clock.set(end)
+        self.clock.moment = at(end)
         if end > MINUTES:
             for server in (self.reddit, self.feed, self.stream):
                 server.weather.failing = 0.0

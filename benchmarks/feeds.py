@@ -36,6 +36,7 @@ from sources.http.fetch import Fetcher
 from sources.rss.settings import RssSettings
 from sources.rss.source import RssSource
 from sources.settings import SourceSettings
+from sources.testing.clock import Clock
 from sources.testing.web import Answer, Asked, FakeWeb
 
 SIZES = ((1_400, 1), (20, 20), (1, 200))  # so many hosts with so many feeds each
@@ -47,16 +48,6 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MOST_MEMORY = 500  # MB
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.moment = START
-
-    def __call__(self) -> datetime:
-        return self.moment
 
 
 class Hosts(FakeWeb):
@@ -151,7 +142,7 @@ def plugins(port: int) -> Plugins:
 def measure() -> Measured:
     """Poll for an hour; to be run in a new process."""
     logging.disable(logging.WARNING)
-    clock = Clock()
+    clock = Clock(START)
     with tempfile.TemporaryDirectory() as folder, Hosts(clock) as hosts:
         config = Config(
             store=f"sqlite:///{Path(folder) / 'feeds.db'}",

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sources.protocols import CanVerify, Gap, Source, Verification
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, collect
 from sources.testing.web import Answer, FakeWeb
 from sources.text import clean
@@ -30,18 +31,6 @@ from sources.text import clean
 MOST_RUNS = 30
 SECOND = timedelta(seconds=1)
 FEELINGS = "acme \U0001f621 \U0001f468\u200d\U0001f469\u200d\U0001f467 שלום مرحبا 🇺🇳 e\u0301"
-
-
-class Clock:
-    """The clock that sources of a world are given."""
-
-    def __init__(self, moment: datetime) -> None:
-        """Stand still at `moment`, which may be changed."""
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        """Return the moment."""
-        return self.moment
 
 
 @dataclass(frozen=True, slots=True)

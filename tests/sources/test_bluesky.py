@@ -22,27 +22,12 @@ from sources.errors import (
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.testing.bluesky import TYPE, FakeJetstream
 from sources.testing.bluesky_search import FakeBluesky
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def later(self, minutes: float) -> None:
-        self.moment += timedelta(minutes=minutes)
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 @pytest.fixture
@@ -206,12 +191,12 @@ def test_a_picture_alone_speaks_through_its_description(net: Network, clock: Clo
 def test_only_news_comes_again(net: Network, clock: Clock) -> None:
     net.post("acme one")
     first = collect(a_source(net, clock))
-    clock.later(5)
+    clock.later(minutes=5)
     net.post("acme two")
-    clock.later(1)
+    clock.later(minutes=1)
     second = collect(a_source(net, clock), first.cursor)
     assert texts(second) == ["acme two"]
-    clock.later(1)
+    clock.later(minutes=1)
     third = collect(a_source(net, clock), second.cursor)
     assert [batch.health for batch in third.batches] == [Health.QUIET]
     assert int(net.asked[-1]["cursor"][0]) < 100  # resumed by seq
@@ -223,7 +208,7 @@ def test_a_run_without_any_event_begins_there_again(net: Network, clock: Clock) 
     first = collect(a_source(net, clock, quick, history="1s"))
     net.silent = False
     net.post("acme in between")
-    clock.later(1)
+    clock.later(minutes=1)
     assert texts(collect(a_source(net, clock, BOUNDS), first.cursor)) == ["acme in between"]
 
 
@@ -231,7 +216,7 @@ def test_a_burst_while_away_comes_whole(net: Network, clock: Clock) -> None:
     cursor = collect(a_source(net, clock)).cursor
     for number in range(1_500):
         net.post(f"acme {number}")
-    clock.later(5)
+    clock.later(minutes=5)
     run = collect(a_source(net, clock, replace(BOUNDS, events_a_batch=10_000)), cursor)
     assert texts(run) == [f"acme {number}" for number in range(1_500)]
     assert [len(batch.mentions) for batch in run.batches] == [500, 500, 500, 0]
@@ -240,7 +225,7 @@ def test_a_burst_while_away_comes_whole(net: Network, clock: Clock) -> None:
 def test_equal_times_at_the_border_of_a_batch(net: Network, clock: Clock) -> None:
     for number in range(90):
         net.post(f"acme {number}")
-    clock.later(1)
+    clock.later(minutes=1)
     half = collect(a_source(net, clock), batches=1)
     rest = collect(a_source(net, clock), half.cursor)
     assert texts(half) + texts(rest) == [f"acme {number}" for number in range(90)]
@@ -250,11 +235,11 @@ def test_a_deletion_is_a_tombstone(net: Network, clock: Clock) -> None:
     regretted, seen_both = net.post("acme oops"), net.post("acme kept")
     first = collect(a_source(net, clock))
     assert len(first.mentions) == 2
-    clock.later(1)
+    clock.later(minutes=1)
     net.delete(regretted)
     brief = net.post("acme gone at once")
     net.delete(brief)
-    clock.later(1)
+    clock.later(minutes=1)
     second = collect(a_source(net, clock), first.cursor)
     assert (texts(second), buried(second)) == ([], [regretted, brief])
     assert seen_both not in buried(second)
@@ -284,10 +269,10 @@ def test_another_server_run_is_resumed_by_time(
     for number in range(10):
         net.post(f"acme {number}", at=clock.moment - timedelta(seconds=300))
     first = collect(a_source(net, clock))
-    clock.later(5)
+    clock.later(minutes=5)
     net.post("acme news")
     net.set_up_anew(boots[1], first_seq)
-    clock.later(5)
+    clock.later(minutes=5)
     second = collect(a_source(net, clock), first.cursor)
     assert texts(second) == ["acme news"]
     assert [batch.gap for batch in second.batches] == [None]
@@ -297,7 +282,7 @@ def test_another_host_is_resumed_by_time_with_an_overlap(net: Network, clock: Cl
     net.post("acme old", at=clock.moment - timedelta(seconds=60))
     net.post("acme within the overlap", at=clock.moment - timedelta(seconds=5))
     place = Place(clock.moment, "jetstream.elsewhere.example", "boot-9", 123_456)
-    clock.later(1)
+    clock.later(minutes=1)
     net.post("acme news", at=clock.moment - timedelta(seconds=5))
     run = collect(a_source(net, clock), place.write())
     assert texts(run) == ["acme within the overlap", "acme news"]
@@ -308,20 +293,20 @@ def test_what_the_server_no_longer_has_is_a_gap(net: Network, clock: Clock) -> N
     net.post("acme one")
     first = collect(a_source(net, clock))
     left = clock.moment + timedelta(seconds=1)  # when the last stranger spoke
-    clock.later(60)
+    clock.later(minutes=60)
     net.post("acme missed")
-    clock.later(60 * 40)
+    clock.later(minutes=60 * 40)
     net.post("acme two")
     net.forget(clock.moment)
     back = clock.moment
-    clock.later(1)
+    clock.later(minutes=1)
     second = collect(a_source(net, clock), first.cursor)
     assert texts(second) == ["acme two"]
     (batch,) = second.batches
     assert batch.gap is not None
     assert (batch.gap.start, batch.gap.end) == (left, back)
     assert batch.health is Health.DEGRADED
-    clock.later(1)
+    clock.later(minutes=1)
     assert collect(a_source(net, clock), second.cursor).batches[0].gap is None
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pydantic
@@ -11,28 +11,13 @@ from sources.hackernews.settings import HackerNewsSettings
 from sources.hackernews.source import HackerNewsSource
 from sources.mention import Thread
 from sources.protocols import CanVerify, Health, Responder, Verification
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.hackernews import FakeHackerNews
 from sources.testing.web import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def later(self, hours: float) -> None:
-        self.moment += timedelta(hours=hours)
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 @pytest.fixture
@@ -154,7 +139,7 @@ def test_news_edits_and_late_arrivals(site: FakeHackerNews, clock: Clock) -> Non
     site.comment("acme old", at=clock.moment - timedelta(hours=3))
     first = collect(a_source(site, clock))
     assert first.batches[0].health is Health.HEALTHY
-    clock.later(1)
+    clock.later(hours=1)
     site.edit(name, "acme one, edited")
     site.comment("acme late", at=clock.moment - timedelta(hours=2))
     second = collect(a_source(site, clock), first.cursor)
@@ -169,12 +154,12 @@ def test_news_edits_and_late_arrivals(site: FakeHackerNews, clock: Clock) -> Non
 def test_a_stalled_index_loses_nothing(site: FakeHackerNews, clock: Clock) -> None:
     site.comment("acme one")
     cursor = collect(a_source(site, clock)).cursor
-    clock.later(1)
+    clock.later(hours=1)
     names = [site.comment(f"acme stalled {number}") for number in range(5)]
     for name in names:
         site.items[name].indexed = False
     for _ in range(6):
-        clock.later(1)
+        clock.later(hours=1)
         cursor = collect(a_source(site, clock), cursor).cursor
     for name in names:
         site.items[name].indexed = True
@@ -199,7 +184,7 @@ def test_clocks_may_differ(site: FakeHackerNews, clock: Clock) -> None:
     site.comment("acme from ahead", at=clock.moment + timedelta(minutes=50))
     first = collect(a_source(site, clock))
     assert texts(first) == ["acme from ahead"]
-    clock.later(-5)
+    clock.later(hours=-5)
     site.comment("acme in between", at=clock.moment + timedelta(hours=5))
     assert "acme in between" in texts(collect(a_source(site, clock), first.cursor))
 

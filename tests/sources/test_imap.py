@@ -15,6 +15,7 @@ from sources.imap.mail import read_mail
 from sources.imap.settings import ImapSettings
 from sources.imap.source import ImapSource
 from sources.protocols import Health, Responder
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.imap import FakeImap
 from sources.text import clean
@@ -30,19 +31,6 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def server() -> Iterator[FakeImap]:
     with FakeImap() as fake:
         yield fake
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 def a_source(server: FakeImap, clock: Clock, **settings: object) -> ImapSource:

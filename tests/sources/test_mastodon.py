@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pydantic
@@ -11,28 +11,13 @@ from sources.mastodon.settings import MastodonSettings
 from sources.mastodon.source import MastodonSource
 from sources.mention import Mention
 from sources.protocols import CanVerify, Health, Responder, Verification
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.mastodon import FakeMastodon
 from sources.testing.web import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def later(self, minutes: float) -> None:
-        self.moment += timedelta(minutes=minutes)
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 @pytest.fixture
@@ -189,11 +174,11 @@ def test_terms_sift_timelines_only(server: FakeMastodon) -> None:
 def test_a_burst_comes_whole(server: FakeMastodon, clock: Clock) -> None:
     server.post("acme before", tags=("acme",))
     cursor = collect(a_source(server)).cursor
-    clock.later(30)
+    clock.later(minutes=30)
     expected = fill(server, 150)
     run = collect(a_source(server), cursor)
     assert texts(run)[-150:] == expected
-    clock.later(60)
+    clock.later(minutes=60)
     idle = collect(a_source(server), run.cursor)
     assert {batch.health for batch in idle.batches} == {Health.QUIET}
 
@@ -202,7 +187,7 @@ def test_a_deleted_mark_loses_nothing(server: FakeMastodon, clock: Clock) -> Non
     names = [server.post(f"acme {number}", tags=("acme",)) for number in range(5)]
     cursor = collect(a_source(server)).cursor
     server.delete(names[-1])
-    clock.later(20)
+    clock.later(minutes=20)
     server.post("acme new", tags=("acme",))
     assert "acme new" in texts(collect(a_source(server), cursor))
 
@@ -214,7 +199,7 @@ def test_what_federates_late_and_early_edits_are_seen(server: FakeMastodon, cloc
     server.post("acme late", tags=("acme",), who="b@far.example", at=written, heard=late)
     first = collect(a_source(server))
     assert texts(first) == ["acme one"]
-    clock.later(5)
+    clock.later(minutes=5)
     server.edit(name, "acme one, edited")
     second = collect(a_source(server), first.cursor)
     assert sorted(texts(second)) == ["acme late", "acme one, edited"]
@@ -274,7 +259,7 @@ def test_posts_deleted_while_searching_hide_no_others(server: FakeMastodon) -> N
 def test_a_search_that_moves_too_much_says_so(server: FakeMastodon, clock: Clock) -> None:
     server.post("acme first")
     cursor = collect(searching(server)).cursor
-    clock.later(60 * 5)
+    clock.later(minutes=60 * 5)
     fill(server, 200)
 
     def delete_many() -> None:
@@ -290,7 +275,7 @@ def test_a_search_deeper_than_it_shows_is_a_gap(server: FakeMastodon, clock: Clo
     server.post("acme first")
     cursor = collect(searching(server)).cursor
     start = clock.moment
-    clock.later(60 * 24)
+    clock.later(minutes=60 * 24)
     fill(server, 1_600)
     run = collect(searching(server), cursor)
     (gap,) = [batch.gap for batch in run.batches if batch.gap]

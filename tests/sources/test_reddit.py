@@ -21,6 +21,7 @@ from sources.mention import Mention
 from sources.protocols import CanVerify, Health, Responder, Verification
 from sources.reddit.settings import RedditSettings
 from sources.reddit.source import RedditSource
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.reddit import FakeReddit
 from sources.testing.web import Answer
@@ -44,19 +45,6 @@ def never_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"slept for {seconds} seconds")
 
     monkeypatch.setattr("time.sleep", sleep)
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 def a_source(

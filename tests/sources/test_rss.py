@@ -11,6 +11,7 @@ from sources.errors import Blocked, Gone, RateLimited, Transient, Unreadable
 from sources.protocols import Batch, Health, Responder
 from sources.rss.settings import RssSettings
 from sources.rss.source import RssSource
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer, FakeWeb, conditional, redirect, zipped
 
@@ -24,19 +25,6 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 def web() -> Iterator[FakeWeb]:
     with FakeWeb() as server:
         yield server
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 def an_item(number: int, text: str = "", more: str = "") -> str:

@@ -40,6 +40,7 @@ from sources.stackexchange.source import StackExchangeSource
 from sources.testing.appstore import FakeAppStore, Review
 from sources.testing.bluesky import FakeJetstream
 from sources.testing.bluesky_search import FakeBluesky
+from sources.testing.clock import Clock
 from sources.testing.discourse import FakeDiscourse, Written
 from sources.testing.hackernews import FakeHackerNews
 from sources.testing.imap import FakeImap, Stored
@@ -49,7 +50,7 @@ from sources.testing.reddit import FakeReddit
 from sources.testing.stackexchange import Asking, FakeStackExchange
 from sources.testing.troubles import check_troubles
 from sources.testing.web import Answer, Asked, FakeWeb
-from sources.testing.world import Clock, World, check_world
+from sources.testing.world import World, check_world
 from sources.testing.x import FakeX
 from sources.testing.youtube import FakeYouTube
 from sources.x.settings import XSettings

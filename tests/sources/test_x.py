@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pydantic
@@ -11,6 +11,7 @@ import pytest
 from sources.errors import CredentialsRejected, RateLimited, SourceError, Transient, Unreadable
 from sources.http.fetch import Limits
 from sources.protocols import CanVerify, Health, Responder, Verification
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer
 from sources.testing.x import FakeX
@@ -30,19 +31,6 @@ def never_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"slept for {seconds} seconds")
 
     monkeypatch.setattr("time.sleep", sleep)
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 @pytest.fixture

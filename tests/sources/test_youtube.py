@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pydantic
@@ -16,6 +16,7 @@ from sources.errors import (
 )
 from sources.mention import Mention
 from sources.protocols import CanVerify, Health, Responder, Verification
+from sources.testing.clock import Clock
 from sources.testing.contract import Run, check_contract, collect
 from sources.testing.web import Answer
 from sources.testing.youtube import FakeYouTube, refused
@@ -33,19 +34,6 @@ MINUTE = timedelta(minutes=1)
 def youtube() -> Iterator[FakeYouTube]:
     with FakeYouTube() as server:
         yield server
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-
-@pytest.fixture
-def clock(noon: datetime) -> Clock:
-    return Clock(noon)
 
 
 def a_source(youtube: FakeYouTube, clock: Clock, **settings: object) -> YouTubeSource:

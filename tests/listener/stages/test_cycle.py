@@ -15,6 +15,7 @@ from listener.stages.cycle import Listening
 from listener.store.rows import CaseRow, QueueQuery, Span
 from sources.files.source import FilesSource
 from sources.protocols import Health
+from sources.testing.clock import Clock
 from triage.language import language_model
 
 CONFIG = """
@@ -30,19 +31,9 @@ sources:
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -101,12 +92,12 @@ def test_a_source_that_asked_for_patience_is_left_alone_unless_it_is_named(
         "posts": Health.HEALTHY,
         "missing": Health.BLIND,
     }
-    clock.at += timedelta(seconds=10)
+    clock.moment += timedelta(seconds=10)
     again = listening.cycle()
     assert [name for name, _ in again.waiting] == ["missing"]
     assert not again.failed
     assert listening.cycle(["missing"], force=True).failed
-    clock.at += timedelta(hours=2)
+    clock.moment += timedelta(hours=2)
     assert listening.cycle().failed
 
 
@@ -118,7 +109,7 @@ def test_what_was_left_alone_is_made_up_for_without_being_named(
     assert missing.retry_at is not None
     assert listening.cycle(None).collections == ()
     (tmp_path / "nowhere.jsonl").write_text("", encoding="utf-8")
-    clock.at = missing.retry_at
+    clock.moment = missing.retry_at
     (done,) = (one for one in listening.cycle(None).collections if one.source == "missing")
     assert done.error is None
 
@@ -134,10 +125,10 @@ def test_a_budget_in_the_configuration_holds_for_the_day(tmp_path: Path, clock: 
         first = listening.cycle(["posts"]).collections[0]
         assert (first.counted.new, first.stopped) == (2, True)
         write(tmp_path, ANN, BEN, OURS)
-        clock.at += timedelta(hours=1)
+        clock.moment += timedelta(hours=1)
         until = datetime(2026, 11, 21, tzinfo=UTC)
         assert listening.cycle(["posts"]).waiting == (("posts", until),)
-        clock.at = until
+        clock.moment = until
         assert listening.cycle(None).collections[0].counted.new == 1
 
 
@@ -157,7 +148,7 @@ def test_time_alone_raises_a_priority_and_the_parts_still_add_up(
     write(tmp_path, ANN)
     listening.cycle()
     before = queue(app)[0]
-    clock.at += timedelta(days=3)
+    clock.moment += timedelta(days=3)
     assert listening.cycle(None).priced == 1
     after = queue(app)[0]
     assert after.priority > before.priority

@@ -20,21 +20,14 @@ from sources.mastodon.settings import MastodonSettings
 from sources.protocols import Health
 from sources.rss.settings import RssSettings
 from sources.settings import SourceSettings
+from sources.testing.clock import Clock
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = AT
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(AT)
 
 
 @pytest.fixture
@@ -80,7 +73,7 @@ def test_what_one_host_cannot_bear_is_left_for_the_next_cycles(store: Store, clo
     assert cycle(roster, None) == []
     seen = set(first)
     for _ in range(2):
-        clock.at += timedelta(minutes=1)
+        clock.moment += timedelta(minutes=1)
         due = cycle(roster, None)
         assert not seen & set(due)
         seen |= set(due)
@@ -96,7 +89,7 @@ def test_a_host_that_asked_one_source_for_patience_is_left_alone_by_all(
     ran(roster, first, RateLimited("429", until))
     assert roster.left_alone(second) == until
     assert roster.left_alone(other) is None
-    clock.at = until
+    clock.moment = until
     assert [one.name for one in roster.of(None)] == [second.name]
 
 
@@ -116,7 +109,7 @@ def test_hosts_count_whatever_platform_the_sources_are_of(store: Store, clock: C
     until = AT + timedelta(minutes=20)
     ran(roster, mixed[2], RateLimited("one of the two, who knows which", until))
     assert roster.left_alone(mixed[3]) is None
-    clock.at += timedelta(minutes=2)
+    clock.moment += timedelta(minutes=2)
     ran(roster, mixed[3], RateLimited("b.example wants patience", until))
     assert [roster.left_alone(one) for one in mixed] == [None, None, until, until]
 
@@ -127,7 +120,7 @@ def test_a_failed_source_is_tried_again_when_its_pause_is_over(store: Store, clo
     store.set_health(SourceState("feed0", Health.DEGRADED, AT, "", AT, None, 1, retry))
     assert roster.of(None) == []
     assert cycle(roster) == ["feed1"]
-    clock.at = retry
+    clock.moment = retry
     assert cycle(roster, None) == ["feed0"]
 
 

@@ -19,22 +19,13 @@ from sources.errors import RateLimited, SourceError
 from sources.mention import Author, Mention, Thread
 from sources.protocols import Batch, Check, Verification
 from sources.settings import SourceSettings
+from sources.testing.clock import Clock
 
 CONFIG = """
 brands: [{name: Acme}]
 sources: [{name: forum, type: forum, url: "https://forum.example"%s}]
 retention: {verify: [1h, 24h]}
 """
-
-
-@dataclass
-class Clock:
-    """Stands still until it is moved."""
-
-    at: datetime
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 class ForumSettings(SourceSettings):
@@ -86,7 +77,7 @@ class House:
         ]
 
     def cycle(self, **later: float) -> Cycle:
-        self.clock.at += timedelta(**later)
+        self.clock.moment += timedelta(**later)
         return self.listening.cycle()
 
     def text(self, id: str) -> str:
@@ -177,7 +168,7 @@ def test_trouble_changes_nothing_and_is_asked_again_after_a_pause(house: House) 
 def test_what_the_platform_asks_for_holds_for_its_host(house: House) -> None:
     house.says("a")
     house.cycle()
-    until = house.clock.at + timedelta(hours=4)
+    until = house.clock.moment + timedelta(hours=4)
     house.forum.trouble = RateLimited("slow down", until)
     house.cycle(hours=1)
     assert dict(house.cycle(hours=1).waiting) == {"forum": until}
@@ -231,6 +222,6 @@ def test_without_ages_nobody_is_asked(house: House) -> None:
     house.says("a")
     with Listening(house.app.store, off, house.app.plugins, house.clock) as listening:
         listening.cycle()
-        house.clock.at += timedelta(days=30)
+        house.clock.moment += timedelta(days=30)
         assert listening.cycle().verified == ()
     assert house.forum.asked == []

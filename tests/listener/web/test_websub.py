@@ -24,19 +24,13 @@ from listener.store.sqlite import SqliteStore
 from listener.store.subscriptions import State, Subscription, open_subscriptions
 from listener.subscribed import Subscribed, subscribed
 from listener.web.server import Server
+from sources.testing.clock import Clock
 from sources.testing.hub import CHALLENGE, FakeHub
 from sources.testing.web import Answer, FakeWeb, conditional
 from sources.webhook.source import LARGEST_BODY
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PUBLIC = "https://listen.example/here"
-
-
-class Clock:
-    at = START
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 WORDS = {
@@ -58,7 +52,7 @@ class World:
     """A blog with a hub, and us: our server, and cycles over one store."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.clock = Clock()
+        self.clock = Clock(START)
         self.web = stack.enter_context(FakeWeb())
         self.hub = FakeHub(self.web, self.reach)
         self.items = [item(1)]
@@ -99,7 +93,7 @@ class World:
 
     def cycle(self, *names: str, after: timedelta = timedelta()) -> int:
         """Run one cycle in a process of its own; returns how many posts were new to it."""
-        self.clock.at += after
+        self.clock.moment += after
         with (
             open_app(self.path, now=self.clock) as app,
             Listening(app.store, app.config, app.plugins, app.now) as listening,
@@ -114,7 +108,7 @@ class World:
 
     def titles(self) -> list[str]:
         with open_app(self.path, now=self.clock) as app:
-            found = app.store.queue(QueueQuery(limit=50, at=self.clock.at))
+            found = app.store.queue(QueueQuery(limit=50, at=self.clock.moment))
         return sorted(one.title for one in found)
 
     @property
@@ -125,7 +119,7 @@ class World:
 
     @property
     def shown(self) -> Subscribed:
-        return subscribed(self.app.config, self.clock.at)["blog"]
+        return subscribed(self.app.config, self.clock.moment)["blog"]
 
     def stored(self) -> list[str]:
         with open_app(self.path, now=self.clock) as app:
@@ -318,13 +312,13 @@ def test_a_lease_is_renewed_before_it_ends(world: World) -> None:
     assert first == second
     assert world.shown.active
     world.hub.verify()
-    assert world.row.expires_at == world.clock.at + timedelta(days=9)
+    assert world.row.expires_at == world.clock.moment + timedelta(days=9)
     assert (world.row.secret, world.row.token) == (before.secret, before.token)
 
 
 def test_a_lease_that_has_run_out_is_asked_for_again(world: World) -> None:
     world.subscribe()
-    world.clock.at += timedelta(days=30)
+    world.clock.moment += timedelta(days=30)
     assert "has run out" in world.shown.about
     assert world.hub.push(world.feed(item(2))).status_code == 202  # signed all the same
     world.cycle()
@@ -423,7 +417,7 @@ def test_a_feed_without_a_hub_is_only_asked(world: World) -> None:
     assert world.hub.requests == []
     # The second visit was conditional: that there is no hub is known.
     assert [bool(asked.headers.get("if-none-match")) for asked in world.web.asked] == [False, True]
-    assert subscribed(world.app.config, world.clock.at) == {}
+    assert subscribed(world.app.config, world.clock.moment) == {}
 
 
 def test_a_feed_that_was_read_before_is_looked_at_again_for_its_hub(world: World) -> None:
@@ -443,13 +437,15 @@ def test_the_commands_say_how_a_source_is_pushed(world: World) -> None:
         done = CliRunner().invoke(cli, command, env={"COLUMNS": "250"}, catch_exceptions=False)
         return done.stdout
 
-    world.clock.at = datetime.now(UTC)  # commands look at the real clock
+    world.clock.moment = datetime.now(UTC)  # commands look at the real clock
     world.hub.answer = Answer(b"no such topic", status=404)
     world.cycle()
     for arguments in (("list",), ("coverage",), ("check",)):
         assert "refuses (404): no such topic" in told(*arguments)
     world.hub.verify()
-    until = f"pushed by 127.0.0.1 until {world.clock.at + timedelta(days=10):%Y-%m-%d %H:%M} UTC"
+    until = (
+        f"pushed by 127.0.0.1 until {world.clock.moment + timedelta(days=10):%Y-%m-%d %H:%M} UTC"
+    )
     assert until in told("coverage")
     assert until in told("check")
     (listed,) = json.loads(told("list", "--json"))
@@ -469,7 +465,7 @@ def test_without_a_public_address_there_is_no_such_page(world: World) -> None:
         assert world.hub.verify().status_code == 404
     world.cycle(after=timedelta(days=9))
     assert len(world.hub.requests) == 1
-    assert subscribed(world.app.config, world.clock.at) == {}
+    assert subscribed(world.app.config, world.clock.moment) == {}
 
 
 # --- what nobody may see -------------------------------------------------------------------------

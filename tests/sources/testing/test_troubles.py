@@ -14,9 +14,10 @@ from sources.http.fetch import Fetcher
 from sources.http.json_answer import fields, listed, read_object, string
 from sources.mention import Mention
 from sources.protocols import Batch, Check, Health
+from sources.testing.clock import Clock
 from sources.testing.troubles import check_troubles
 from sources.testing.web import Answer, FakeWeb
-from sources.testing.world import Clock, OpenWorld, World, check_world
+from sources.testing.world import OpenWorld, World, check_world
 from sources.text import clean
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
