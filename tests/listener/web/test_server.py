@@ -43,7 +43,7 @@ def server(config: Config) -> Iterator[Server]:
 
 
 def get(server: Server, path: str) -> httpx2.Response:
-    return httpx2.get(server.address.rstrip("/") + path, trust_env=False, timeout=10)
+    return httpx2.get(server.address.rstrip("/") + path, trust_env=False, timeout=60)
 
 
 def test_health(server: Server) -> None:

@@ -210,8 +210,8 @@ def test_a_stranger_is_told_nothing(world: World) -> None:
         ours = f"{address}{token}"
         query = f"?hub.mode=subscribe&hub.topic={world.row.offer.topic}&hub.challenge=1"
         for answer in (
-            httpx2.get(ours + query, trust_env=False),
-            httpx2.post(ours, content=b"x", trust_env=False),
+            httpx2.get(ours + query, trust_env=False, timeout=60),
+            httpx2.post(ours, content=b"x", trust_env=False, timeout=60),
         ):
             assert answer.status_code in (404, 405)
             assert world.row.secret not in answer.text
@@ -484,7 +484,7 @@ def test_secret_and_callback_are_in_no_store_log_or_page(
     world.hub.push(world.feed(item(2)))
     world.hub.push(b"nothing")
     world.hub.push(world.feed(item(3)), signature="sha256=0")
-    health = httpx2.get(world.server.address, trust_env=False).text
+    health = httpx2.get(world.server.address, trust_env=False, timeout=60).text
     row = world.row
     captured = capsys.readouterr()
     told = captured.out + captured.err + health + repr(row) + repr(world.shown)
