@@ -93,9 +93,9 @@ def test_no_address_of_an_offer_is_shown() -> None:
 @pytest.mark.parametrize("text", ["<", "<a>;", '<a>;a="', "<a>;a=b;", ", ", '<a>;"'])
 def test_a_hostile_header_takes_no_time(text: str) -> None:
     feed = read_feed(PLAIN, "", FOUND)
-    before = time.perf_counter()
+    started = time.process_time()
     offered({"link": text * 200_000}, feed, FOUND)
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - started < 5  # quadratic would take minutes
 
 
 @pytest.mark.parametrize(
