@@ -37,5 +37,13 @@ class Explanation:
     instead: tuple[Likeness, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A post that shows what an issue holds, with why it is here and not in the issue next to it."""
+
+    text: str
+    why: Explanation
+
+
 Explains = Callable[[MentionRow], Explanation]
 """Explains one reading of a mention; exports are handed one."""

@@ -8,7 +8,7 @@ settings, and what was tried besides: `docs/grouping.md`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice
 
@@ -41,7 +41,7 @@ BLOCK = 1_024
 FIRST_LOOK = 64
 LONGEST_WAIT = 12_000
 SHOWN_INSTEAD = 3
-VERSION = "graph-4"
+VERSION = "graph-5"
 NOBODYS = 2**62  # ids of issues that are never opened
 
 
@@ -56,14 +56,20 @@ class GraphClusterer:
     send muted posts. `restore` wants every post since the first, with the issues that they have now.
     """
 
-    def __init__(self, space: Space = STATIC, window: int = WINDOW) -> None:
-        """`space` is what the vectors to come are of; `window` of at least 2,048 posts."""
+    def __init__(
+        self, space: Space = STATIC, window: int = WINDOW, brand: Collection[str] = ()
+    ) -> None:
+        """`space` is what the vectors to come are of; `window` of at least 2,048 posts.
+
+        `brand` are the words of the brand's name, in small letters, which name no issue.
+        """
         if window < max(MOMENTS):
             raise ValueError(f"the window must hold {max(MOMENTS)} posts, not {window}")
         self.version = f"{VERSION}-{space.name}" if space.name else VERSION
         self._space = space
         self._dimensions = space.dimensions
         self._window = window
+        self._brand = frozenset(brand)
         self._decided = Decided()
         self._forget_everything()
 
@@ -71,7 +77,7 @@ class GraphClusterer:
         room = self._window + self._window // 4
         self._calibration = Calibration(np.zeros(self._dimensions))
         self._nearest = Nearest(self._dimensions, NEIGHBOURS, room)
-        self._groups = Groups(self._dimensions, NEIGHBOURS, room)
+        self._groups = Groups(self._dimensions, NEIGHBOURS, room, self._brand)
         self._raw: list[bytes] = []
         self._taken = 0
         self._looked = 0

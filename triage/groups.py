@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,14 @@ UNGROUPED = 0
 class Groups:
     """Who is in which issue, and what follows from it. One instance, one thread."""
 
-    def __init__(self, dimensions: int, neighbours: int, room: int) -> None:
-        """Vectors of so many dimensions; at most `room` live posts."""
+    def __init__(
+        self, dimensions: int, neighbours: int, room: int, brand: Collection[str] = ()
+    ) -> None:
+        """Vectors of so many dimensions; at most `room` live posts; the words of the brand's name."""
         self._dimensions = dimensions
         self.live = LivePosts(neighbours, room)
         self.duplicates = DuplicateIndex()
-        self.labels = LabelWriter()
+        self.labels = LabelWriter(brand)
         self.dormant = Dormant(dimensions)
         self._totals: dict[int, Total] = {}
         self._aliases: dict[int, int] = {}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest
 from html import unescape
@@ -122,7 +122,9 @@ class LabelWriter:
     reached, what occurred once is forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, brand: Collection[str] = ()) -> None:
+        """`brand` are the words of the brand's name: all its posts are about it, which tells nothing."""
+        self._brand = frozenset(brand)
         self._posts = 0
         self._everywhere: Counter[str] = Counter()
         self._issues: dict[int, _Issue] = {}
@@ -281,8 +283,10 @@ class LabelWriter:
             score = odds / sqrt(1 / (here + prior) + 1 / (there + prior))
             if everywhere > EVERYWHERE * total and total >= COMMON_FROM:
                 score *= TELLS_LESS
-            if score > 0:
-                weights[phrase] = score * (TWO_WORDS if " " in phrase else 1.0)
+            if score > 0 and not self._brand.issuperset(words := phrase.split(" ")):
+                if not self._brand.isdisjoint(words):
+                    score *= TELLS_LESS
+                weights[phrase] = score * (TWO_WORDS if len(words) > 1 else 1.0)
         return weights
 
 

@@ -1,4 +1,4 @@
-"""Words that matter for titles alone: fillers that name nothing, and words that name a trouble."""
+"""Words that matter for titles alone: fillers, words that name a trouble, and whose doing it was."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ month months year years minute minutes hour hours second seconds moment times to
 via what's who's here's where's how's isn't ain't lately long longer far near soon later early
 first last next previous new old whole different several certain various multiple couple many few
 tho ffs btw imo smh wondering please
+two three four five six seven eight nine ten reason reasons explain explained supposed regarding nor
 plus add added stuff kind type sort part place side end start full actual real true right wrong
 """
 
@@ -31,5 +32,31 @@ skip skips skipping pause pauses paused logged logout disconnect disconnects dis
 kicked forced change changed reset forgot forgotten update updated upgrade
 verkeerd kaputt fehler problema fehlt perdu cassé rotto
 """
+# What somebody did, thought or says of themselves: said first, it names no trouble.
+_DOINGS = """
+paid pay bought tried written wrote write changed change updated update upgraded reset cancelled cancel
+canceled deleted uninstalled reinstalled restarted asked ask hate hated love loved thought think feel
+understand know read blame bring didn't didnt don't dont entered ordered requested refund
+"""
+_PERSONS = """
+i i'm im i've ive i'd i'll we we're we've we'll you you're you've you'll u he he's she she's they they're
+they've who people customers
+"""
+# In the way between who does it and what is done.
+_BETWEEN = """
+have has had been be am is are was were do did does can could will would should might may must just also
+still already even always really only now then never not gotta finally recently again
+"""
+# A title points at nothing outside itself, and tells no story.
+_POINTING = """
+me us him them this that these those it it's its that's there's but because cos cuz so if when while until
+till than then as
+"""
 FILLERS = frozenset(_FILLERS.split())
 TROUBLES = frozenset(_TROUBLES.split())
+DOINGS = frozenset(_DOINGS.split())
+PERSONS = frozenset(_PERSONS.split())
+BETWEEN = frozenset(_BETWEEN.split())
+POINTING = PERSONS.union(_POINTING.split())
+OWNERS = frozenset(("my", "our", "your", "ur", "his", "her", "their", "'s"))
+PARTICLES = frozenset(("up", "out", "off"))

@@ -2,7 +2,9 @@
 
 A stretch is scored by what its words and pairs tell of the issue, per word to be read. Whole clauses
 are better than parts, three words better than fewer, and what says that something is wrong better
-than what only says where. It begins and ends on words that name something: no numbers, no fillers.
+than what only says where. It begins and ends on words that name something: no numbers, no
+fillers. What tells of somebody's doing ("I have written to them …"), points at something else ("but this
+…") or asks nobody is worse than what names a thing; whose card it is no title needs to say.
 """
 
 from __future__ import annotations
@@ -14,7 +16,16 @@ from operator import add
 from types import MappingProxyType
 
 from triage.stopwords import COURTESY, NEGATIONS, QUESTIONS, STOPWORDS
-from triage.title_words import FILLERS, TROUBLES
+from triage.title_words import (
+    BETWEEN,
+    DOINGS,
+    FILLERS,
+    OWNERS,
+    PARTICLES,
+    PERSONS,
+    POINTING,
+    TROUBLES,
+)
 
 MOST_WORDS = 120
 LONGEST_WORD = 32
@@ -29,9 +40,12 @@ MOST_PER_WEIGHT = (
 )  # three words, one telling
 MOST_TITLE_WORDS = 8
 LONGEST_ACRONYM = 4
+POINTS = 0.7  # for a title that points at something else, or tells a story
 TELLS = 3  # words with which a clause says what it is about
 SHORTER = MappingProxyType({1: 0.3, 2: 0.6})
 _BEING = frozenset(("is", "are", "was", "were", "am", "still", "it's", "im", "i'm"))
+_STATES = ("ing", "able", "ible", "ed", "en")  # as "available" and "accepted" end
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _JOINING = frozenset(("and", "or", "but", "&", "with"))
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CLAUSE = re.compile(r"[.!?;:,…]+(?:\s+|$)|[()\[\]\"“”|•–—\r\n]+|\s-+\s|#")
@@ -54,7 +68,7 @@ def title_of(texts: Sequence[str], central: str, weights: Mapping[str, float]) -
             shown = _PLAIN.sub(" ", clause).split()[:MOST_WORDS]
             score, start, end = _best_stretch(shown, weights, best / favour)
             if end:
-                best, title = score * favour, " ".join(shown[start:end])
+                best, title = score * favour, " ".join(_without_owners(shown[start:end]))
     return capital(title)
 
 
@@ -94,12 +108,16 @@ def _best_stretch(
         said, effort, letters, troubled = 0.0, EFFORT, -1, False
         seen: set[str] = set()
         favour = WHOLE_START if start == starts[0] else 1.0
+        if _tells_a_doing(words, start):
+            favour *= TELLS_LESS
+        asks, points = words[start] in QUESTIONS, False
         for at in range(start, reach):
             letters += 1 + len(shown[at])
             effort += 1.0 if telling[at] else SMALL_EFFORT
             if letters > LONGEST_TITLE:
                 break
             troubled = troubled or words[at] in TROUBLES
+            points = points or (words[at] in POINTING and not asks)
             if words[at] not in seen:
                 seen.add(words[at])
                 said += alone[at]
@@ -110,6 +128,8 @@ def _best_stretch(
                 score = said * SHORTER.get(length, 1.0) * favour / effort
                 if troubled:
                     score *= TROUBLE
+                if points:
+                    score *= POINTS
                 if length == 3 and words[start + 1] in _JOINING:
                     score *= TELLS_LESS
                 if words[start] in QUESTIONS and at != final:
@@ -117,7 +137,7 @@ def _best_stretch(
                 if at == final:
                     score *= WHOLE_END
                 if score > best[0]:
-                    best = (score, start, at + 1)
+                    best = (score, start, _with_particle(words, at))
     return best
 
 
@@ -128,6 +148,7 @@ def _tells(word: str) -> bool:
         and word not in EMPTY
         and word not in NEGATIONS
         and "'" not in word
+        and not _ORDINAL.fullmatch(word)
         and sum(map(str.isalpha, word)) * 2 > len(word)
     )
 
@@ -136,8 +157,37 @@ def _opens(words: list[str], at: int) -> bool:
     """A negation opens a title well, and so does a question word with nothing telling before it."""
     word = words[at]
     if word == "not":  # "is not available" names a trouble, "I have not changed" its opposite
-        return at == 0 or words[at - 1] in _BEING
+        found = words[at + 1 : at + 2]
+        state = bool(found) and found[0].endswith(_STATES) and found[0] not in SILENT
+        return state and (at == 0 or words[at - 1] in _BEING)
     return word in NEGATIONS or (word in QUESTIONS and (at == 0 or words[at - 1] in SILENT))
+
+
+def _tells_a_doing(words: list[str], start: int) -> bool:
+    """Whether a stretch would begin with what somebody did, its subject cut off.
+
+    "I have written …", "I hate …"; not what befell them: "I was charged", "I can't verify".
+    """
+    first = words[start]
+    if first in DOINGS:
+        return True
+    if first != "never" and (first in TROUBLES or first in NEGATIONS):
+        return False
+    at = start - 1
+    while at >= 0 and words[at] in BETWEEN:
+        at -= 1
+    return at >= 0 and words[at] in PERSONS
+
+
+def _with_particle(words: list[str], last: int) -> int:
+    """The end of a stretch: "top up" and "logged out" are not cut in two."""
+    return last + 2 if words[last + 1 : last + 2] and words[last + 1] in PARTICLES else last + 1
+
+
+def _without_owners(shown: list[str]) -> list[str]:
+    """Without my, your and the like, when two words are left; a question keeps them."""
+    kept = [word for word in shown if word.lower().replace("’", "'") not in OWNERS]
+    return kept if len(kept) > 1 and shown[0].lower() not in QUESTIONS else shown
 
 
 def capital(stretch: str) -> str:

@@ -56,14 +56,17 @@ def list_(
 @json_option
 @click.pass_obj
 def show(config_path: Path | None, issue: int, as_json: bool) -> None:
-    """Show one issue: its story, posts as different as they come, open cases, who must be told."""
+    """Show one issue: its story, posts as different as they come, open cases, who must be told.
+
+    With --json each of these posts says why it is here, and why not in the issue next to it.
+    """
     from listener.app import open_app
     from listener.cli.alarm_pages import print_alarms_of
     from listener.cli.issue_pages import print_issue
     from listener.curves import as_plain, curves
-    from listener.store.looking import PostQuery
+    from listener.stages.explaining import Belonging, examples_of
     from listener.store.rows import QueueQuery, Span
-    from triage.examples import MOST_COMPARED, varied
+    from listener.tiers import spaces
 
     with open_app(config_path) as app:
         row = app.desk.issues.issue(issue)
@@ -76,12 +79,11 @@ def show(config_path: Path | None, issue: int, as_json: bool) -> None:
         alarms = app.store.alarms(issue=row.id, limit=SHOWN_POSTS)
         if as_json:
             whole = _whole(app.store, row, list(posts), cases)
-            print_json({**whole, "issue": as_plain(row, curve), "alarms": alarms})
+            explained = Belonging(spaces(app.config.brands)).examples(app.store, row, SHOWN_POSTS)
+            more = {"examples": explained, "alarms": alarms}
+            print_json({**whole, "issue": as_plain(row, curve), **more})
             return
-        recent = app.store.posts(PostQuery(brand=row.brand, issue=row.id, limit=MOST_COMPARED))
-        recent.sort(key=lambda one: one.id != row.central)  # the most typical one in front
-        places = varied([one.mention.full_text for one in recent], SHOWN_POSTS)
-        examples = [recent[place] for place in places]
+        examples = examples_of(app.store, row, SHOWN_POSTS)
         print_issue(out(), row, curve, examples, cases, loop, app.now())
         print_alarms_of(out(), alarms, app.now())
 
@@ -121,7 +123,6 @@ def _whole(
                 "mention": one.id,
                 "similarity": one.similarity,
                 "duplicate_of": one.duplicate_of,
-                "explain": f"listener issues why {one.id}",
             }
             for one in posts
         ],

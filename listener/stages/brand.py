@@ -13,6 +13,7 @@ from triage.protocols import BrandContext
 from triage.query import Document, Query
 from triage.query_filter import BrandFilter
 from triage.space import space_of
+from triage.titles import telling_words
 
 
 class BrandRoom:
@@ -31,6 +32,7 @@ class BrandRoom:
             vigilante=config.vigilante.differing(),
         )
         self._own = OwnHandles(config.handles)
+        self.words = frozenset(telling_words(config.name))
         self.space = space_of(quality=self.context.quality)
         self.groups = GroupRoom(config.name, self.space)
 

@@ -8,10 +8,12 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from listener.belonging import Explains, Explanation, Likeness
+from listener.belonging import Example, Explains, Explanation, Likeness
 from listener.errors import NotFound
+from listener.store.looking import PostQuery
 from listener.store.protocol import Store
-from listener.store.rows import MentionRow
+from listener.store.rows import IssueRow, MentionRow
+from triage.examples import MOST_COMPARED, varied
 from triage.labels import phrases_of, plain
 from triage.protocols import Tie, Why
 from triage.space import STATIC, Space
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from listener.stages.group_room import GroupRoom
 
 NONE: Mapping[str, Space] = MappingProxyType({})
+EXAMPLES = 8  # of an issue, explained
 FEW = 3  # ties of a post in a list of many
 MOST_READ = 4_096  # posts whose words are kept while many are explained
 
@@ -51,6 +54,22 @@ class Belonging:
         if row is None:
             raise NotFound(f"there is no mention {mention}", "listener issues list")
         return self._explained(store, row, asked if asked != row.issue else 0, None, _Words(store))
+
+    def examples(self, store: Store, issue: IssueRow, most: int = EXAMPLES) -> list[Example]:
+        """Posts of an issue as different as they come, each with why it is here and why not elsewhere.
+
+        Elsewhere is the issue that most of its other ties lead to, or the first that shares phrases
+        with this one; the posts there which are most like it say why not.
+        """
+        near = next((one.id for one in store.issues_like(issue.id)), 0)
+        words, found = _Words(store), []
+        for row in examples_of(store, issue, most):
+            why = self._explained(store, row, near, FEW, words)
+            nearer = next((id for id in why.shares if id != issue.id), near)
+            if nearer != near:
+                why = self._explained(store, row, nearer, FEW, words)
+            found.append(Example(row.mention.full_text, why))
+        return found
 
     def brief(self, store: Store) -> Explains:
         """An explainer of many readings of a store, each with its few closest ties."""
@@ -97,6 +116,13 @@ def explain(
 ) -> Explanation:
     """The same, once. Raises NotFound."""
     return Belonging(spaces).explain(store, mention, other)
+
+
+def examples_of(store: Store, issue: IssueRow, most: int = EXAMPLES) -> list[MentionRow]:
+    """Posts of an issue as different as they come, the most typical one first."""
+    recent = store.posts(PostQuery(brand=issue.brand, issue=issue.id, limit=MOST_COMPARED))
+    recent.sort(key=lambda one: one.id != issue.central)
+    return [recent[place] for place in varied([one.mention.full_text for one in recent], most)]
 
 
 class _Words:

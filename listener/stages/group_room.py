@@ -11,6 +11,7 @@ from listener.store.protocol import Store, TriageScope
 from triage.graph_clustering import FIRST_LOOK, WINDOW, GraphClusterer
 from triage.protocols import Placement, Post, Refinement, RefiningClusterer
 from triage.space import STATIC, Space
+from triage.titles import telling_words
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ class GroupRoom:
     def __init__(self, brand: str, space: Space = STATIC) -> None:
         self._brand = brand
         self._space = space
-        self._clusterer: RefiningClusterer = GraphClusterer(space)
+        self._clusterer: RefiningClusterer = self._new()
         self._epoch: int | None = None
         self._through = -1  # how far what is kept in the store reaches
         self._silent = 0  # placed posts without a vector of the model, found when all were learnt
@@ -43,7 +44,7 @@ class GroupRoom:
         in_step = self._epoch is not None and (kept.through if kept else -1) == self._through
         if not in_step:
             state = kept.state if kept is not None and kept.model == self._space.model else b""
-            self._clusterer = GraphClusterer(self._space)
+            self._clusterer = self._new()
             if not self._taken_up(state):
                 self._unkept = True
                 self._through = -1
@@ -88,6 +89,9 @@ class GroupRoom:
     def forget(self) -> None:
         """What is in memory was not committed, or is behind; take it up anew before the next use."""
         self._epoch = None
+
+    def _new(self) -> GraphClusterer:
+        return GraphClusterer(self._space, brand=telling_words(self._brand))
 
     def _tell_silent(self) -> None:
         if self._silent:

@@ -26,9 +26,12 @@ from listener.store.rows import Judged, NewCase, Pending, Triaged
 from triage.cases import opens_case
 from triage.correction import corrected
 from triage.judge import VERSION
+from triage.labels import plain
 from triage.protocols import Label, Placement, Post
 from triage.relevance import not_relevant, our_own
 from triage.space import STATIC
+from triage.substance import answer_says_enough
+from triage.titles import telling_words
 from triage.verdict import Lane, Verdict
 from triage.vigilante import STRANGER, Person, by_person
 from triage.vigilante_weights import weights_of
@@ -242,7 +245,8 @@ class Triage:
         return placed + stories.placed({one.post: one for one in placed})
 
     def _posts(self, scope: TriageScope, brand: str, heard: Sequence[_Heard]) -> list[Post]:
-        ours = [one for one in heard if one.brand == brand and _names_something(one)]
+        words = self._rooms[brand].words
+        ours = [one for one in heard if one.brand == brand and _names_something(one, words)]
         again = [one.pending.id for one in ours if one.pending.again]
         placed = scope.grouped(brand, again) if again else frozenset()
         return [
@@ -307,14 +311,20 @@ def _with_corrections(scope: TriageScope, heard: Sequence[_Heard]) -> Sequence[_
     ]
 
 
-def _names_something(one: _Heard) -> bool:
-    """Whether a mention can say what an issue is about.
+def _names_something(one: _Heard, brand: frozenset[str]) -> bool:
+    """Whether a mention can say what an issue is about; `brand` are the words of its name.
 
-    Muted ones cannot. Nor can a reply that asks for nothing: "iPhone 6s, iOS 11" or "thank you!"
-    answers somebody's question, and grouped by its words it would name an issue nobody has.
+    Muted ones cannot. Nor can a reply that asks for nothing or names too little: "iPhone 6s, iOS 11",
+    "reinstalled, still the same" or "thank you!" answers somebody's question, and grouped by its
+    words it would name an issue nobody has.
     """
     lane, mention = one.verdict.lane, one.pending.mention
-    return lane is not Lane.MUTED and (opens_case(lane) or not mention.thread.parent)
+    if lane is Lane.MUTED:
+        return False
+    if not mention.thread.parent:
+        return True
+    said = telling_words(plain(mention.full_text))
+    return opens_case(lane) and answer_says_enough(said, brand)
 
 
 def _person(one: _Heard) -> tuple[str, str]:

@@ -19,9 +19,9 @@ NOISE = [
 ]
 
 
-def label_of(texts: list[str], others: list[str] = NOISE) -> Label:
+def label_of(texts: list[str], others: list[str] = NOISE, brand: str = "") -> Label:
     """The last label of issue 1 after its texts, told apart from the others."""
-    writer = LabelWriter()
+    writer = LabelWriter(brand.split())
     for number, text in enumerate([*others * 3, *texts], start=1):
         issue = 1 if number > 3 * len(others) else 1 + number
         shown = plain(text)
@@ -59,6 +59,14 @@ def test_titles_hold_no_names_links_masks_or_emoji(text: str) -> None:
     assert "app keeps freezing" in title.lower()
     for junk in ("@", "http", "__", "😡", "&quot;", "\u200b", "\u202e", "FREEZING"):
         assert junk not in title
+
+
+def test_the_name_of_the_brand_names_no_issue() -> None:
+    said = [f"Northgate Bank {what}" for what in ("declined my card", "declined it", "oh", "again")]
+    assert label_of(said).phrases[0] == "northgate bank"
+    named = label_of(said, brand="northgate bank")
+    assert not any("northgate" in phrase for phrase in named.phrases)
+    assert "declined" in named.title
 
 
 def test_small_words_alone_never_make_a_title() -> None:

@@ -46,6 +46,23 @@ def test_not_never_opens_what_somebody_did_not_do() -> None:
     assert not title("I have not changed my card payment", changed=6.0).startswith("Not")
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("I have written five times about my missing salary", "Missing salary"),
+        ("I hate having my card payment declined", "Card payment declined"),
+        ("I was charged twice for my card payment", "Charged twice for card payment"),
+        ("I can't use my card payment abroad", "Can't use card payment abroad"),
+        ("your app has rejected my top up", "App has rejected top up"),
+        ("not offline salary", "Offline salary"),
+        ("why is my card payment declined", "Why is my card payment declined"),
+    ],
+)
+def test_a_title_names_the_thing_and_not_who_did_what(said: str, shown: str) -> None:
+    more = dict.fromkeys(("salary", "missing", "charged", "twice", "rejected", "top"), 5.0)
+    assert title(said, **more, app=4.0, offline=4.0, hate=6.0) == shown
+
+
 def test_a_question_needs_its_end() -> None:
     said = "why is my card payment declined abroad"
     assert title(said) in ("Why is my card payment declined abroad", "Card payment declined abroad")

@@ -8,7 +8,7 @@ from fastapi import Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from listener.belonging import Explanation
+from listener.belonging import Example, Explanation
 from listener.desk.groups import Evidence
 from listener.store.grouping import LinkRow
 from listener.store.rows import HistoryRow
@@ -54,6 +54,14 @@ def why(
     which resemble it most, when it is not there.
     """
     return answer(parts.belonging.explain(store, mention, issue))
+
+
+@router.get("/issues/{issue}/examples", response_model=page_of(Example), responses=READING)
+def examples(
+    issue: Id, actor: Viewer, desk: OpenDesk, store: OpenStore, parts: OurParts
+) -> Response:
+    """Posts of an issue as different as they come, each with why it is here and why not elsewhere."""
+    return answer_page(parts.belonging.examples(store, desk.issues.issue(issue)), None)
 
 
 @router.post("/issues/{issue}/move", response_model=MOVE, responses=WRITING)

@@ -124,7 +124,8 @@ def test_groups_are_decided_and_explained_by_typing(four: House, type_: Type) ->
     assert "dismissed by ann" in shown(type_("suggestions", "--all"))
     told = json.loads(type_("show", 1, "--json").stdout)
     assert {one["rule"] for one in told["links"]} == {"must", "cannot"}
-    assert all("issues why" in one["explain"] for one in told["belonging"])
+    assert {one["why"]["issue"] for one in told["examples"]} == {1}
+    assert all(one["text"] and one["why"]["rule"] for one in told["examples"])
     assert json.loads(type_("why", 1, "--not", 2, "--json").stdout)["issue"] == 1
 
 

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,7 @@ from listener.stages.migrate import migrate
 from listener.stages.triage import Triage
 from listener.store.rows import Collected
 from listener.store.sqlite import SqliteStore
-from sources.mention import Author, Mention
+from sources.mention import Author, Mention, Thread
 from sources.protocols import Tombstone
 from triage.space import STATIC
 
@@ -200,6 +201,24 @@ def test_a_post_is_explained_by_its_ties_and_another_issue_by_what_is_missing(
             explain(store, 9_999)
         with pytest.raises(NotFound):
             explain(store, tied[-1], 9_999)
+
+
+def test_answers_to_a_helpdesk_found_no_issue(tmp_path: Path) -> None:
+    store, config = opened(tmp_path)
+    said = [
+        "iPhone 6s, iOS 11 and the newest Northgate app",
+        "reinstalled and logged in again, same error on Android",
+        "the parcel was left in the rain by your driver",
+    ]
+    answers = [
+        replace(POSTS[n], external_id=f"a{n}", text=text, thread=Thread("root", "question"))
+        for n, text in enumerate(said)
+    ]
+    with store:
+        collect(store, [*POSTS[:40], *answers])
+        Triage(store, config, lambda: START).drain()
+        placed = {post.text: one.issue for post, one in store.placed("Northgate", 999)}
+    assert [text in placed for text in said] == [False, False, True]
 
 
 def test_another_model_changes_no_issue_and_no_link(tmp_path: Path) -> None:

@@ -82,6 +82,17 @@ def two(house: Any, heard: Any) -> list[int]:
 
 
 class TestWhy:
+    def test_examples_say_why_here_and_why_not_in_the_issue_next_to_it(
+        self, program: Program, house: Any, grouped: dict[str, list[int]]
+    ) -> None:
+        client, here = program(), issue_of(house, grouped["cards"][-1])
+        found = client.get(f"/api/v1/issues/{here}/examples").json()["items"]
+        assert 2 <= len(found) <= 8
+        assert {one["why"]["mention"] for one in found} <= set(grouped["cards"])
+        assert all(one["text"] in CARDS for one in found)
+        assert any(one["why"]["ties"] for one in found)
+        assert client.get("/api/v1/issues/9999/examples").status_code == 404
+
     def test_the_api_says_why_here_and_why_not_there(
         self, program: Program, house: Any, grouped: dict[str, list[int]]
     ) -> None:
