@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate, chain
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.tokens import Learnt
 
@@ -127,8 +128,7 @@ END = Word((), 0, stops=True, opens=None)
 """Stands behind the last word of a post."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A phrase that stands in the text between two raw words (the last one included)."""
 
     name: str
@@ -186,11 +186,15 @@ class PhraseFinder:
             else:
                 del hits[name]
         if len(raw) > BRIEF:
-            hits = {name: at for name, at in hits.items() if name not in self._brief}
+            for name in self._brief & hits.keys():
+                del hits[name]
         if not hits:
             return []
-        owners = [k for k, piece in enumerate(pieces) for _ in piece]
-        return [Found(name, owners[i], owners[end - 1]) for name, (i, end) in hits.items()]
+        ends = list(accumulate(map(len, pieces)))  # of each raw word, in words
+        return [
+            Found(name, bisect_right(ends, i), bisect_right(ends, end - 1))
+            for name, (i, end) in hits.items()
+        ]
 
     def _learn(self, raw: str) -> tuple[Word, ...]:
         """The words inside a raw word, each with what it opens."""
@@ -328,16 +332,25 @@ def spans(text: str, raw: Sequence[str], found: Sequence[Found]) -> list[tuple[i
     """
     if not found:
         return []
-    starts: list[int] = []
-    at = 0
-    for word in raw[: max([find.last for find in found]) + 1]:
-        at = text.index(word, at)
-        starts.append(at)
-        at += len(word)
+    starts = _starts(text, raw, max([find.last for find in found]) + 1)
     return [
         _trimmed(text, starts[find.first], starts[find.last] + len(raw[find.last]))
         for find in found
     ]
+
+
+def _starts(text: str, raw: Sequence[str], count: int) -> list[int]:
+    """Where the first words between spaces start; all at once where one space parts each two."""
+    lengths = list(map(len, raw))
+    if sum(lengths) + len(raw) - 1 == len(text):
+        return [0, *accumulate([length + 1 for length in lengths[: count - 1]])]
+    starts: list[int] = []
+    at = 0
+    for word in raw[:count]:
+        at = text.index(word, at)
+        starts.append(at)
+        at += len(word)
+    return starts
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
