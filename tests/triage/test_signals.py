@@ -62,3 +62,10 @@ WORDS = sorted({w for _, text in EXAMPLES for w in text.split()})
 def test_each_signal_is_found_once(words: list[str]) -> None:
     names = [signal.name for signal in FINDER.find(" ".join(words))]
     assert len(names) == len(set(names))
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12), st.sampled_from(["  ", "\n", " \t", "\u3000"]))
+def test_a_signal_shows_the_same_words_however_they_are_parted(words: list[str], gap: str) -> None:
+    once = [(one.name, one.text.split()) for one in FINDER.find(" ".join(words))]
+    wide = f" {gap.join(words)} "
+    assert [(one.name, one.text.split()) for one in FINDER.find(wide)] == once
