@@ -179,7 +179,11 @@ class Daemon:
 
     def _plan(self, app: App, listening: Listening) -> None:
         now = self._now()
-        last = {state.source: state.last_attempt_at for state in app.store.health()}
+        try:
+            last = {state.source: state.last_attempt_at for state in app.store.health()}
+        except ListenerError as error:  # a database went while we were in our first cycle
+            log.warning("the store cannot be read now; going on soon", detail=str(error))
+            last = {}
         for settings in app.config.sources:
             self._scheduler.add_job(
                 self._cycle,

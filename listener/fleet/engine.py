@@ -150,9 +150,15 @@ class Engine:
                     stalled_worker_timeout=self._pace.dead_after,
                 )
             )
-            with contextlib.suppress(asyncio.CancelledError):
+            try:
                 await self._worker
-            self._worker = None
+            except asyncio.CancelledError:  # by `stop`
+                return
+            finally:
+                self._worker = None
+            if wait:
+                # It ends without a word when it has lost its connections for a moment.
+                raise LostDatabase("the database was gone", "pg_isready")
 
     def stop(self) -> None:
         """Take no further job; the one in work is waited for. From any thread, harmless to repeat."""

@@ -248,6 +248,9 @@ _REFUSALS = (
     ("no pg_hba.conf entry", "28000"),
     ("does not exist", "3D000"),
     ("too many clients", "53300"),
+    ("too many connections", "53300"),
+    ("remaining connection slots", "53300"),
+    ("the database system is", "57P03"),  # starting up, in recovery, shutting down
 )
 _MEANINGS = {
     "08": (
@@ -273,7 +276,7 @@ _MEANINGS = {
     ),
     "25006": ("is read-only", "name the primary server in `store:`"),
     "57": (
-        "is being stopped or has dropped the connection; nothing was half written",
+        "is being stopped or started, or has dropped the connection; nothing was half written",
         "wait until the server runs again, then try again",
     ),
 }
