@@ -44,6 +44,13 @@ class PostgresServer:
         )
         return self.address(f"made_{self._made}")
 
+    def copy_of(self, address: str) -> str:
+        """The address of a copy of a database that nobody uses."""
+        self._made += 1
+        name = address.rpartition("/made_")[2].partition("?")[0]
+        self._admin.execute(f"CREATE DATABASE made_{self._made} TEMPLATE made_{name}".encode())
+        return self.address(f"made_{self._made}")
+
     def ask(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """What the server itself says, about no database in particular."""
         cursor = self._admin.execute(sql.encode(), values)

@@ -2,8 +2,9 @@
 
 A program of its own with one thread, because only such a process forks safely, and because a child
 that finds everything loaded begins its work in milliseconds. Reads one JSON order a line from stdin
-(`argv`, `after`: seconds until SIGKILL or null, `out`: where the child's output goes) and answers
-each with one JSON line (`killed`, `code`, `lasted`).
+(`argv`, `after`: seconds until SIGKILL or null, `out`: where the child's output goes, and `at` when
+the child is to kill itself: behind so many statements told to PostgreSQL) and answers each with one
+JSON line (`killed`, `code`, `lasted`, `told`: how many statements that were).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import threading
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from listener.cli import cli, main
 
@@ -57,6 +59,33 @@ def load() -> None:
         raise SystemExit("a thread is left: this process must not fork")
 
 
+def count_statements(at: int, told: int) -> None:
+    """Write a byte into the pipe `told` for every statement, and be killed behind one of them."""
+    import psycopg
+
+    left = at
+    execute, copy = psycopg.Connection.execute, psycopg.Cursor.copy
+
+    def done() -> None:
+        nonlocal left
+        left -= 1
+        os.write(told, b".")
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def executing(conn: Any, *words: Any, **more: Any) -> Any:
+        result = execute(conn, *words, **more)
+        done()
+        return result
+
+    def copying(cursor: Any, *words: Any, **more: Any) -> Any:
+        done()
+        return copy(cursor, *words, **more)
+
+    psycopg.Connection.execute = executing  # type: ignore[method-assign]
+    psycopg.Cursor.copy = copying  # type: ignore[method-assign]
+
+
 def child(argv: list[str], out: str) -> int:
     """Be the program, with its output in a file."""
     file = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -70,13 +99,16 @@ def child(argv: list[str], out: str) -> int:
     return 0
 
 
-def run(argv: list[str], after: float | None, out: str) -> dict[str, object]:
-    """One command in a child, killed after so many seconds."""
+def run(argv: list[str], after: float | None, out: str, at: int | None = None) -> dict[str, object]:
+    """One command in a child, killed after so many seconds or statements."""
     began = time.monotonic()
+    heard, told = os.pipe()
     pid = os.fork()
     if pid == 0:
         code = 70
         try:
+            if at is not None:
+                count_statements(at, told)
             code = child(argv, out)
         finally:
             sys.stdout.flush()
@@ -90,7 +122,12 @@ def run(argv: list[str], after: float | None, out: str) -> dict[str, object]:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     lasted = time.monotonic() - began
-    return {"killed": killed, "code": os.waitstatus_to_exitcode(status), "lasted": lasted}
+    os.close(told)
+    with os.fdopen(heard, "rb") as statements:
+        count = len(statements.read())
+    code = os.waitstatus_to_exitcode(status)
+    killed |= code == -signal.SIGKILL
+    return {"killed": killed, "code": code, "lasted": lasted, "told": count}
 
 
 def serve() -> None:
@@ -98,7 +135,7 @@ def serve() -> None:
     load()
     for line in sys.stdin:
         order = json.loads(line)
-        answer = run(order["argv"], order["after"], order["out"])
+        answer = run(order["argv"], order["after"], order["out"], order.get("at"))
         print(json.dumps(answer), flush=True)
 
 

@@ -20,6 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
@@ -104,16 +105,25 @@ class Program:
 
     def run(self, argv: list[str], after: float | None = None) -> tuple[bool, float]:
         """Run one command; whether it was killed, and how long it ran."""
+        answer = self._order(argv, after=after)
+        return answer["killed"], answer["lasted"]
+
+    def until(self, argv: list[str], statement: int = 0) -> tuple[bool, int]:
+        """Run one command, killed behind one of the statements it tells PostgreSQL; how many it told."""
+        answer = self._order(argv, at=statement)
+        return answer["killed"], answer["told"]
+
+    def _order(self, argv: list[str], **more: float | None) -> dict[str, Any]:
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         out = str(self.folder / "output.txt")
-        order = {"argv": ["--config", "config.yaml", *argv], "after": after, "out": out}
+        order = {"argv": ["--config", "config.yaml", *argv], "after": None, "out": out} | more
         self._server.stdin.write(json.dumps(order) + "\n")
         self._server.stdin.flush()
-        answer = json.loads(self._server.stdout.readline())
+        answer: dict[str, Any] = json.loads(self._server.stdout.readline())
         if not answer["killed"]:
             assert answer["code"] == 0, (argv, Path(out).read_text("utf-8"))
-        return answer["killed"], answer["lasted"]
+        return answer
 
     def ask(self, statement: str, *values: object) -> list[tuple[int, ...]]:
         with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as db:
