@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from listener.cli.streams import last_words, refusal, settle_streams
 from listener.errors import ListenerError
 from listener.process import tune
 
@@ -111,8 +112,10 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 def main() -> None:
     """Run the command line; every known error becomes one clear message and its exit code."""
     tune()
+    settle_streams()
     try:
         cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         print(
             "Stopped; what was committed stays, and the next run goes on from there.",
@@ -127,3 +130,8 @@ def main() -> None:
         if error.hint:
             print(f"Try:   {error.hint}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        last_words()
+        print(f"Error: {refusal(error)}", file=sys.stderr)
+        print("Try:   df -h, or listener doctor", file=sys.stderr)
+        sys.exit(1)
