@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from listener.config.mistakes import did_you_mean
-from listener.errors import UsageError
+from listener.config.mistakes import unknown_source
 from listener.subscribed import subscribed
 from sources.protocols import Check
 
@@ -55,7 +54,7 @@ def check_sources(
     known = {settings.name: index for index, settings in enumerate(config.sources)}
     for name in names:
         if name not in known:
-            raise UsageError(f"no source is called {name!r}{did_you_mean(name, known)}")
+            raise unknown_source(name, known)
     pushes = subscribed(config, services.now())
     for name in names or known:
         settings = config.sources[known[name]]

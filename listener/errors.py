@@ -9,8 +9,8 @@ ListenerError               1   it failed; the message says what and what to typ
 │   └── StoreBusy          75   another run holds the lock
 │       └── LeaseLost      75   another worker has taken over what this one was doing
 └── DeskError               1   a move that is not possible now
-├── NotFound            1   no such case, issue, …
-└── Conflict            1   somebody was faster; says who and what
+    ├── NotFound            1   no such case, issue, …
+    └── Conflict            1   somebody was faster; says who and what
 """
 
 from __future__ import annotations

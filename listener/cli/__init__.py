@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import shlex
 import sys
 from pathlib import Path
 
@@ -87,6 +88,19 @@ class LateGroup(click.Group):
         if near and args[0] not in COMMANDS:
             ctx.fail(f"no such command: {args[0]!r} — did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a configuration that was named stands in the command to type next."""
+        try:
+            return super().invoke(ctx)
+        except ListenerError as error:
+            named = (
+                ctx.get_parameter_source("config_path") is click.core.ParameterSource.COMMANDLINE
+            )
+            if named and error.hint.startswith("listener ") and "--config" not in error.hint:
+                words = ["listener", "--config", str(ctx.params["config_path"])]
+                error.hint = shlex.join(words) + error.hint.removeprefix("listener")
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without importing them."""

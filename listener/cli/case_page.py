@@ -20,6 +20,7 @@ from listener.cli.words import (
 from listener.conversation import ANOTHER, CUSTOMER, US, first_mention, spans, speaker
 from listener.store.rows import CaseFile, CaseRow, HistoryRow, MentionRow
 from triage.verdict import Signal, Verdict
+from triage.vigilante import ABOUT
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -213,6 +214,8 @@ def _verdict(console: Console, verdict: Verdict) -> None:
     )
     console.print(_quoted(read))
     for reason in verdict.reasons:
+        if reason.about == ABOUT:  # the reasons below, once more
+            continue
         console.print(_quoted(f"{safe(reason.about, 30)}: {safe(reason.text, 300)}"))
     for why in verdict.vigilante_reasons:
         console.print(_quoted(f"vigilante {verdict.vigilante.value}: {safe(why, 300)}"))

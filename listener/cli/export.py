@@ -70,10 +70,14 @@ def export(
     from listener.whole_file import whole_file
 
     if since is not None and until is not None and since >= until:
-        raise UsageError("--since must be before --until")
+        raise UsageError(
+            f"--since {since:%Y-%m-%d %H:%M} is not before --until {until:%Y-%m-%d %H:%M}",
+            f"listener export {what} --since {until:%Y-%m-%dT%H:%M} --until {since:%Y-%m-%dT%H:%M}",
+        )
     if out is None and form == "parquet" and sys.stdout.isatty():
         raise UsageError(
-            "Parquet is not for the eye", f"listener export {what} … --out {what}.parquet"
+            "Parquet is not for the eye",
+            f"listener export {what} --format parquet --out {what}.parquet",
         )
     with open_app(config_path) as app:
         span = Span(since, until, known_brand(app.config, brand))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from listener.app import App
 from listener.cli.console import out
+from listener.cli.empty_queue import why_empty
 from listener.cli.queue_table import header, print_queue
 from listener.health import report
 from listener.store.rows import QueueQuery
@@ -15,4 +16,5 @@ def first_look(app: App, rows: int) -> None:
     cases = app.store.queue(QueueQuery(limit=rows, at=now))
     health = report(app.store, now)
     brands = ", ".join(brand.name for brand in app.config.brands)
-    print_queue(out(), cases, header(health.totals, health.alarms, brands), now)
+    empty = why_empty(health.totals, len(app.config.sources), narrowed=False)
+    print_queue(out(), cases, header(health.totals, health.alarms, brands), now, empty)

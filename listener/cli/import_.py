@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option
 
 FORMATS = ("jsonl", "csv", "twcs")
@@ -24,7 +25,8 @@ def import_(
 
     FILES are JSON lines, CSV, or the columns of Customer Support on Twitter ("twcs"), plain or
     gzipped. What is in them belongs to the brand, whatever its query says. An import that was
-    stopped goes on where it was when it is started again; repeats add nothing.
+    stopped goes on where it was when it is started again; repeats add nothing. Ends with 4 when a
+    file or a line of it could not be taken in; all else is stored then.
     """
     from listener.app import open_app
     from listener.cli.console import print_json
@@ -38,7 +40,7 @@ def import_(
 
     configure()
     with open_app(config_path) as app, run_lock(app.config.store), progress_bar() as progress:
-        chosen = app.config.brand(brand).name
+        chosen = app.config.brand(known_brand(app.config, brand)).name
         sources = [
             FilesSource(f"import:{path.absolute()}", [path], form or "", app.now) for path in files
         ]
@@ -48,8 +50,16 @@ def import_(
         print_json(as_plain(cycle))
     else:
         print_cycle(cycle)
+    rejected = sum(one.counted.rejected for one in cycle.collections)
+    troubles = []
     if cycle.failed:
+        troubles.append(f"{len(cycle.failed)} of {len(files)} files could not be read to their end")
+    if rejected:
+        troubles.append(
+            f"{rejected:,} {'line was' if rejected == 1 else 'lines were'} not taken in"
+        )
+    if troubles:
         raise PartialFailure(
-            f"{len(cycle.failed)} of {len(files)} files could not be read to their end; "
-            "what was read is stored"
+            f"{' and '.join(troubles)}; all else is stored",
+            "mend what is named above, then the same command again; repeats add nothing",
         )

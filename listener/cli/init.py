@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -36,9 +37,12 @@ def init(config_path: Path | None, brand: str, path: Path | None, force: bool) -
         with target.open("w" if force else "x", encoding="utf-8") as file:
             file.write(starter(name))
     except FileExistsError:
-        hint = f"listener init --brand … --path {target.with_stem(target.stem + '-new')}"
+        other = target.with_stem(f"{target.stem}-new")
+        hint = shlex.join(["listener", "init", "--brand", name, "--path", str(other)])
         raise ListenerError(f"{target} is there already; nothing was changed", hint) from None
     except OSError as error:
-        raise ListenerError(f"{target} cannot be written: {error.strerror}") from None
+        raise ListenerError(
+            f"{target} cannot be written: {error.strerror}", f"ls -ld {target.parent}"
+        ) from None
     option = "" if target == Path("config.yaml") else f" --config {target}"
     say(f"Wrote {target}. Choose its sources, then: listener{option} check")

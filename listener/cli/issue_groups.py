@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
-from listener.cli.console import json_option, out, print_json, safe, say
+from listener.cli.console import json_option, out, print_json
 from listener.cli.issue_tuning import tune
+from listener.cli.moves import move_options, told
+from listener.cli.numbers import ISSUE, MENTION, SUGGESTION, issue_argument
 
-if TYPE_CHECKING:
-    from listener.store.rows import HistoryRow
-
-number = click.IntRange(min=1)
-both_arguments = click.argument("one", type=number)
-other_argument = click.argument("other", type=number)
+one_argument = click.argument("one", type=MENTION)
+other_argument = click.argument("other", type=MENTION)
 issues_option = click.option(
     "--issues", is_flag=True, help="ONE and OTHER are issues, not mentions."
 )
 
 
 @click.command()
-@click.argument("issue", type=number)
-@click.argument("mentions", type=number, nargs=-1, required=True)
-@click.option("--into", type=number, required=True, help="The issue they belong to.")
-@actor_option
-@json_option
-@click.pass_obj
+@issue_argument
+@click.argument("mentions", type=MENTION, nargs=-1, required=True)
+@click.option("--into", type=ISSUE, required=True, help="The issue they belong to.")
+@move_options
 def move(
     config_path: Path | None,
     issue: int,
@@ -43,16 +37,19 @@ def move(
 
     with open_app(config_path) as app:
         done = app.desk.groups.move(issue, mentions, into, actor)
-        _told(done, as_json, f"{len(set(mentions))} mentions are in issue {into} now.", into)
+        told(
+            done,
+            as_json,
+            f"{len(set(mentions))} mentions are in issue {into} now.",
+            f"issues undo {into}",
+        )
 
 
 @click.command()
-@both_arguments
+@one_argument
 @other_argument
 @issues_option
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def together(
     config_path: Path | None, one: int, other: int, issues: bool, actor: str, as_json: bool
 ) -> None:
@@ -61,12 +58,10 @@ def together(
 
 
 @click.command()
-@both_arguments
+@one_argument
 @other_argument
 @issues_option
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def apart(
     config_path: Path | None, one: int, other: int, issues: bool, actor: str, as_json: bool
 ) -> None:
@@ -93,7 +88,12 @@ def _link(
         what, word = "issues" if issues else "mentions", "always" if together else "never"
         row = None if issues else next(iter(app.store.readings(one)), None)
         issue = one if issues else (row.issue if row is not None and row.issue else one)
-        _told(done, as_json, f"Noted: {what} {one} and {other} {word} belong together.", issue)
+        told(
+            done,
+            as_json,
+            f"Noted: {what} {one} and {other} {word} belong together.",
+            f"issues undo {issue}",
+        )
 
 
 @click.command()
@@ -116,24 +116,20 @@ def suggestions(config_path: Path | None, brand: str, every: bool, as_json: bool
 
 
 @click.command()
-@click.argument("suggestion", type=number)
-@actor_option
-@json_option
-@click.pass_obj
+@click.argument("suggestion", type=SUGGESTION)
+@move_options
 def accept(config_path: Path | None, suggestion: int, actor: str, as_json: bool) -> None:
     """Do what a SUGGESTION says."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.groups.accept(suggestion, actor)
-        _told(done, as_json, f"Done: {done.action}.", done.entity_id)
+        told(done, as_json, f"Done: {done.action}.", f"issues undo {done.entity_id}")
 
 
 @click.command()
-@click.argument("suggestion", type=number)
-@actor_option
-@json_option
-@click.pass_obj
+@click.argument("suggestion", type=SUGGESTION)
+@move_options
 def dismiss(config_path: Path | None, suggestion: int, actor: str, as_json: bool) -> None:
     """Turn a SUGGESTION down; it does not come back."""
     from listener.app import open_app
@@ -147,8 +143,8 @@ def dismiss(config_path: Path | None, suggestion: int, actor: str, as_json: bool
 
 
 @click.command()
-@click.argument("mention", type=number)
-@click.option("--not", "other", type=number, default=None, help="Why it is not in this issue.")
+@click.argument("mention", type=MENTION)
+@click.option("--not", "other", type=ISSUE, default=None, help="Why it is not in this issue.")
 @json_option
 @click.pass_obj
 def why(config_path: Path | None, mention: int, other: int | None, as_json: bool) -> None:
@@ -190,12 +186,3 @@ def migrate(config_path: Path | None, as_json: bool) -> None:
 
 
 COMMANDS = (move, together, apart, suggestions, accept, dismiss, why, migrate, tune)
-
-
-def _told(done: HistoryRow, as_json: bool, sentence: str, issue: int) -> None:
-    """Say what was done, and how to take it back."""
-    if as_json:
-        print_json(done)
-        return
-    click.echo(safe(sentence))
-    say(f"Take it back: listener issues undo {issue} --move {done.id}")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
-from listener.cli.console import json_option, print_json, say
+from listener.cli.console import print_json, say
 from listener.cli.learn_options import brand_option
+from listener.cli.moves import move_options
 
 if TYPE_CHECKING:
     from triage.tuning import Tuning
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @brand_option
 @click.option("--apply", "use", is_flag=True, help="Use it from the next look on.")
 @click.option("--undo", is_flag=True, help="Take back what is used.")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def tune(
     config_path: Path | None, brand: str, use: bool, undo: bool, actor: str, as_json: bool
 ) -> None:

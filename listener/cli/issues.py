@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
-from listener.cli.console import json_option, out, print_json, safe, say
+from listener.cli.console import json_option, out, print_json, say
 from listener.cli.issue_groups import COMMANDS
+from listener.cli.moves import move_options, note_option, told
+from listener.cli.numbers import ISSUE, MENTION, issue_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from listener.store.protocol import Store
-    from listener.store.rows import CaseRow, HistoryRow, IssueRow, MentionRow
+    from listener.store.rows import CaseRow, IssueRow, MentionRow
 
 SHOWN_POSTS = 8
 LOOK_BACK = 10_000  # moves that are looked through for those of one issue
-issue_argument = click.argument("issue", type=click.IntRange(min=1))
 
 
 @click.group()
@@ -166,25 +166,21 @@ def loop(config_path: Path | None, issue: int, as_json: bool) -> None:
 
 @issues.command()
 @issue_argument
-@click.argument("into", type=click.IntRange(min=1))
-@actor_option
-@json_option
-@click.pass_obj
+@click.argument("into", type=ISSUE)
+@move_options
 def merge(config_path: Path | None, issue: int, into: int, actor: str, as_json: bool) -> None:
     """Make ISSUE a part of INTO; its number stays as another name of that."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.issues.merge(issue, into, actor)
-        _told(done, as_json, f"Issue {issue} is now a part of issue {into}.", into)
+        told(done, as_json, f"Issue {issue} is now a part of issue {into}.", f"issues undo {into}")
 
 
 @issues.command()
 @issue_argument
-@click.argument("mentions", type=click.IntRange(min=1), nargs=-1, required=True)
-@actor_option
-@json_option
-@click.pass_obj
+@click.argument("mentions", type=MENTION, nargs=-1, required=True)
+@move_options
 def split(
     config_path: Path | None, issue: int, mentions: tuple[int, ...], actor: str, as_json: bool
 ) -> None:
@@ -194,30 +190,31 @@ def split(
     with open_app(config_path) as app:
         done = app.desk.issues.split(issue, mentions, actor)
         said = f"{len(set(mentions))} mentions are issue {done.entity_id} now."
-        _told(done, as_json, said, done.entity_id)
+        told(done, as_json, said, f"issues undo {done.entity_id}")
 
 
 @issues.command()
 @issue_argument
 @click.argument("title")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def rename(config_path: Path | None, issue: int, title: str, actor: str, as_json: bool) -> None:
     """Give an issue a name that stays."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.issues.rename(issue, actor, title)
-        _told(done, as_json, f"Issue {issue} is now “{safe(str(done.after.get('title')))}”.", issue)
+        told(
+            done,
+            as_json,
+            f"Issue {issue} is now “{done.after.get('title')}”.",
+            f"issues undo {issue}",
+        )
 
 
 @issues.command()
 @issue_argument
 @click.argument("note")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def fix(config_path: Path | None, issue: int, note: str, actor: str, as_json: bool) -> None:
     """Mark the cause as mended; NOTE is what those who complained will be told."""
     from listener.app import open_app
@@ -226,47 +223,43 @@ def fix(config_path: Path | None, issue: int, note: str, actor: str, as_json: bo
     with open_app(config_path) as app:
         done = app.desk.issues.fix(issue, actor, note)
         counts = loop_counts(app.desk.issues.loop(issue))
-        _told(done, as_json, f"Issue {issue} is fixed. To be told: {counts}.", issue)
+        told(
+            done, as_json, f"Issue {issue} is fixed. To be told: {counts}.", f"issues undo {issue}"
+        )
         say(f"Who they are: listener issues loop {issue}")
 
 
 @issues.command()
 @issue_argument
 @click.option("--anyway", default="", metavar="WHY", help="Close it though people are untold.")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def close(config_path: Path | None, issue: int, anyway: str, actor: str, as_json: bool) -> None:
     """Close an issue once everybody has been told, or say why not."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.issues.close(issue, actor, anyway)
-        _told(done, as_json, f"Issue {issue} is closed.", issue)
+        told(done, as_json, f"Issue {issue} is closed.", f"issues undo {issue}")
 
 
 @issues.command()
 @issue_argument
-@click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@note_option
+@move_options
 def reopen(config_path: Path | None, issue: int, note: str, actor: str, as_json: bool) -> None:
     """Open a fixed or closed issue again."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.issues.reopen(issue, actor, note)
-        _told(done, as_json, f"Issue {issue} is open again.", issue)
+        told(done, as_json, f"Issue {issue} is open again.", f"issues undo {issue}")
 
 
 @issues.command()
 @issue_argument
 @click.option("--move", type=int, default=None, help="The move to take back, by its number.")
 @click.option("--all", "every", is_flag=True, help="All your moves on it, the latest first.")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def undo(
     config_path: Path | None, issue: int, move: int | None, every: bool, actor: str, as_json: bool
 ) -> None:
@@ -287,15 +280,6 @@ def undo(
             print_json(done)
         else:
             click.echo(f"Taken back: move {done.undoes}.")
-
-
-def _told(done: HistoryRow, as_json: bool, sentence: str, issue: int) -> None:
-    """Say what was done, and how to take it back."""
-    if as_json:
-        print_json(done)
-        return
-    click.echo(sentence)
-    say(f"Take it back: listener issues undo {issue} --move {done.id}")
 
 
 for _command in COMMANDS:

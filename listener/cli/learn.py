@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, print_json, say
 from listener.cli.learn_labels import COMMANDS
 from listener.cli.learn_options import brand_option, since_option
+from listener.cli.moves import move_options
 
 if TYPE_CHECKING:
     from listener.app import App
@@ -100,9 +100,7 @@ def preview(config_path: Path | None, brand: str, since: str, show: int, as_json
 @brand_option
 @click.option("--force", is_flag=True, help="Also when it makes things worse; the history says so.")
 @click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def apply(
     config_path: Path | None, brand: str, force: bool, note: str, actor: str, as_json: bool
 ) -> None:
@@ -128,9 +126,7 @@ def apply(
 
 @learn.command()
 @brand_option
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def undo(config_path: Path | None, brand: str, actor: str, as_json: bool) -> None:
     """Take back what is in use; what was used before is used again, exactly."""
     with _opened(config_path, brand) as (_, teaching):

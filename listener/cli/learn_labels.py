@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import json_option, print_json, say
 from listener.cli.learn_options import brand_option, since_option
+from listener.cli.moves import move_options
 from listener.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 @click.option("--yes/--no", "has", default=None, help="Whether the posts have it.")
 @click.option("--new", is_flag=True, help="The first time a label is given.")
 @brand_option
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def label(
     config_path: Path | None,
     name: str,

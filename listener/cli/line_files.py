@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from listener.errors import ConfigError, ListenerError, PartialFailure, UsageError
+from listener.cli.brand_name import known_brand
+from listener.errors import ListenerError, PartialFailure, UsageError
 
 if TYPE_CHECKING:
     from listener.lines import Line
@@ -46,7 +47,7 @@ def opened(file: Path) -> Iterator[BinaryIO]:
     try:
         stream = file.open("rb")
     except OSError as error:
-        raise ListenerError(f"cannot read {file}: {error.strerror}") from error
+        raise ListenerError(f"cannot read {file}: {error.strerror}", f"ls -ld {file}") from error
     with stream:
         yield stream
 
@@ -82,7 +83,8 @@ def write_lines(
         more = "; …" if mistakes > len(bad) else ""
         raise PartialFailure(
             f"{mistakes:,} of {count:,} lines could not be read ({places}{more}); "
-            'each has an "error" in its place, all others are done'
+            'each has an "error" in its place, all others are done',
+            "mend these lines, then the same command again",
         )
 
 
@@ -98,16 +100,11 @@ def brand_context(config_path: Path | None, brand: str) -> BrandContext:
     from listener.config import load
     from listener.plugins import load_plugins
 
-    brands = load(config_path, load_plugins().source_settings()).brands
-    found = [one for one in brands if one.name.casefold() == brand.casefold() or not brand]
-    names = ", ".join(one.name for one in brands)
-    if not found:
-        raise ConfigError(f"{config_path}: there is no brand {brand!r}; there are: {names}")
-    if len(found) > 1:
-        raise UsageError(f"{config_path} has several brands", f"--brand with one of: {names}")
-    handles = tuple(handle for handle in found[0].handles.values() if handle)
+    config = load(config_path, load_plugins().source_settings())
+    found = config.brand(known_brand(config, brand))
+    handles = tuple(handle for handle in found.handles.values() if handle)
     return BrandContext(
-        found[0].name, handles, tuple(found[0].languages), quality=found[0].tier == "quality"
+        found.name, handles, tuple(found.languages), quality=found.tier == "quality"
     )
 
 

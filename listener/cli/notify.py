@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.console import json_option, out, print_json, safe
+from listener.cli.moves import move_options
+from listener.cli.numbers import DELIVERY
 
 
 @click.group()
@@ -58,7 +59,10 @@ def test(config_path: Path | None, name: str, as_json: bool) -> None:
     if not rules:
         raise UsageError("notify has no entry yet", "see docs/configuration.md, notify")
     if name and name not in rules:
-        raise UsageError(f"no entry of notify is called {name!r}{did_you_mean(name, rules)}")
+        raise UsageError(
+            f"no entry of notify is called {name!r}{did_you_mean(name, rules)}",
+            f"listener notify test {next(iter(rules))}",
+        )
     found = {
         one: notifier_for(rule, system_clock).send(trial(one, system_clock()))
         for one, rule in rules.items()
@@ -77,10 +81,8 @@ def test(config_path: Path | None, name: str, as_json: bool) -> None:
 
 
 @notify.command()
-@click.argument("delivery", type=click.IntRange(min=1))
-@actor_option
-@json_option
-@click.pass_obj
+@click.argument("delivery", type=DELIVERY)
+@move_options
 def retry(config_path: Path | None, delivery: int, actor: str, as_json: bool) -> None:
     """Send again what failed or is in doubt; it may then arrive twice."""
     from listener.app import open_app

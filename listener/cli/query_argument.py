@@ -17,4 +17,4 @@ def read_query(text: str) -> Query:
     try:
         return Query.parse(text)
     except QueryError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(str(error), "listener sources try --help") from error

@@ -10,9 +10,10 @@ import click
 from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import by_name, json_option, out, print_json
+from listener.cli.numbers import case_argument
 from listener.cli.queue_corrections import COMMANDS
 from listener.cli.queue_labels import LABELS
-from listener.cli.queue_moves import MOVES, case_argument
+from listener.cli.queue_moves import MOVES
 from listener.cli.queue_replay import replay
 from listener.errors import NotFound
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from listener.app import App
-    from listener.health import HealthReport
     from listener.store.rows import CaseRow
 
 VIEWS = ("open", "mine", "waiting", "snoozed", "done", "all")
@@ -64,7 +64,6 @@ def list_(
     from listener.app import open_app
     from listener.desk.labels import label_name
     from listener.desk.search import find, read_search
-    from listener.health import report
     from listener.store.rows import QueueQuery
 
     with open_app(config_path) as app:
@@ -81,18 +80,34 @@ def list_(
             at=app.now(),
         )
         cases = find(app.store, read_search(search, query, actor))
+        if not cases:
+            _known_source(app, source)
         if as_json:
             print_json(cases)
             return
-        _print_list(app, cases, report(app.store, app.now()), brand)
+        narrowed = view != "open" or any((lane, vigilante, owner, source, label, search))
+        _print_list(app, cases, brand, narrowed=narrowed)
 
 
-def _print_list(app: App, cases: Sequence[CaseRow], health: HealthReport, brand: str) -> None:
+def _known_source(app: App, source: str) -> None:
+    """Refuse a source that is neither configured nor has ever brought anything."""
+    from listener.config.mistakes import unknown_source
+
+    known = {own.name for own in app.config.sources} | {one.source for one in app.store.health()}
+    if source and source not in known:
+        raise unknown_source(source, known)
+
+
+def _print_list(app: App, cases: Sequence[CaseRow], brand: str, *, narrowed: bool) -> None:
+    from listener.cli.empty_queue import why_empty
     from listener.cli.queue_table import header, print_queue
+    from listener.health import report
 
+    health = report(app.store, app.now())
     totals = app.store.totals(brand) if brand else health.totals
     name = brand or ", ".join(one.name for one in app.config.brands)
-    print_queue(out(), cases, header(totals, health.alarms, name), app.now())
+    empty = why_empty(totals, len(app.config.sources), narrowed=narrowed)
+    print_queue(out(), cases, header(totals, health.alarms, name), app.now(), empty)
 
 
 @queue.command()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import cell, json_option, out, print_json, safe, say, table
+from listener.cli.moves import move_options, note_option, told
 from listener.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,10 +46,8 @@ brand_option = click.option("--brand", default="", help="For which brand, when t
 @click.option("--relevant/--not-relevant", default=None, help="Whether it is about the brand.")
 @click.option("--language", metavar="CODE", help="What it is written in, such as de.")
 @brand_option
-@click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@note_option
+@move_options
 def correct(
     config_path: Path | None,
     target: tuple[str, int],
@@ -96,9 +94,7 @@ def correct(
 @click.option("--lane", type=click.Choice(LANES[:-1]), help="With --wrong: where it belongs.")
 @brand_option
 @click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True)
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def review(
     config_path: Path | None,
     target: tuple[str, int] | None,
@@ -163,14 +159,10 @@ def _yes_or_no(value: bool | None) -> str | None:
 
 
 def _told(done: HistoryRow, as_json: bool) -> None:
-    if as_json:
-        print_json(done)
-        return
-    click.echo(f"Kept: {safe(done.note, 300)}.")
-    if "brand" in done.after or "muted" in (done.before.get("lane"), done.after.get("lane")):
+    told(done, as_json, f"Kept: {safe(done.note, 300)}.")
+    moved = "brand" in done.after or "muted" in (done.before.get("lane"), done.after.get("lane"))
+    if moved and not as_json:
         say("It is grouped anew with the next run: listener run")
-    back = f"{done.case} --move {done.id}" if done.case is not None else f"--move {done.id}"
-    say(f"Take it back: listener queue undo {back}")
 
 
 def _print_sample(rows: Sequence[MentionRow], as_json: bool) -> None:

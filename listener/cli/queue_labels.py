@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import cell, json_option, out, print_json, say, table
+from listener.cli.moves import move_options
+from listener.cli.numbers import case_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from listener.store.rows import HistoryRow
 
-case_argument = click.argument("case", type=click.IntRange(min=1))
 names_argument = click.argument("names", metavar="LABEL...", nargs=-1, required=True)
 
 
 @click.command()
 @case_argument
 @names_argument
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def label(
     config_path: Path | None, case: int, names: tuple[str, ...], actor: str, as_json: bool
 ) -> None:
@@ -39,9 +37,7 @@ def label(
 @click.command()
 @case_argument
 @names_argument
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def unlabel(
     config_path: Path | None, case: int, names: tuple[str, ...], actor: str, as_json: bool
 ) -> None:

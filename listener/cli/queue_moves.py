@@ -5,47 +5,38 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from listener.cli.actor import actor_option
-from listener.cli.console import json_option, print_json, safe, say
+from listener.cli.console import safe
+from listener.cli.moves import move_options, note_option, told
+from listener.cli.numbers import CASE, case_argument
 from listener.errors import UsageError
-
-if TYPE_CHECKING:
-    from listener.store.rows import HistoryRow
-
-case_argument = click.argument("case", type=click.IntRange(min=1))
 
 
 @click.command()
 @case_argument
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def claim(config_path: Path | None, case: int, actor: str, as_json: bool) -> None:
     """Take a case for the length of a lease; again to extend it."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.cases.claim(case, actor)
-        _told(done, as_json, f"Case {case} is yours until {done.after.get('lease_until')}.")
+        told(done, as_json, f"Case {case} is yours until {done.after.get('lease_until')}.")
 
 
 @click.command()
 @case_argument
-@click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@note_option
+@move_options
 def release(config_path: Path | None, case: int, note: str, actor: str, as_json: bool) -> None:
     """Give a case back to everybody."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.cases.release(case, actor, note)
-        _told(done, as_json, f"Case {case} is everybody's again.")
+        told(done, as_json, f"Case {case} is everybody's again.")
 
 
 @click.command()
@@ -54,9 +45,7 @@ def release(config_path: Path | None, case: int, note: str, actor: str, as_json:
 @click.option("--approve", is_flag=True, help="Let the latest draft go out.")
 @click.option("--sent", is_flag=True, help="Record that you have posted it by hand.")
 @click.option("--reply", type=int, default=None, help="Which reply, if not the latest.")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def reply(
     config_path: Path | None,
     case: int,
@@ -78,6 +67,11 @@ def reply(
         raise UsageError(
             "one at a time: a text, --approve or --sent", "listener queue reply --help"
         )
+    if reply is not None and not (approve or sent):
+        raise UsageError(
+            f"--reply {reply} goes with --approve or --sent",
+            f"listener queue reply {case} --reply {reply} --approve",
+        )
     with open_app(config_path) as app:
         desk = app.desk.replies
         if approve:
@@ -89,7 +83,7 @@ def reply(
         else:
             click.echo(safe(answer_link(app, case) or app.desk.replies.link(case)))
             return
-        _told(done, as_json, said)
+        told(done, as_json, said)
         link = answer_link(app, case)
         if link and not sent and not as_json:
             click.echo(f"Answer in the browser: {safe(link)}")
@@ -98,26 +92,22 @@ def reply(
 @click.command()
 @case_argument
 @click.argument("text")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def note(config_path: Path | None, case: int, text: str, actor: str, as_json: bool) -> None:
     """Keep a note for colleagues; TEXT - reads it from stdin."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.replies.note(case, actor, _typed(text))
-        _told(done, as_json, "Noted; it stays in the house.")
+        told(done, as_json, "Noted; it stays in the house.")
 
 
 @click.command()
 @case_argument
 @click.argument("until")
 @click.option("--at-most", default="", help="With answer or worse: no longer than this (30d).")
-@click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@note_option
+@move_options
 def snooze(
     config_path: Path | None,
     case: int,
@@ -146,61 +136,53 @@ def snooze(
         wake = _moment(length, app.now()) if length else None
         done = app.desk.cases.snooze(case, actor, wake, note, wakes_on)
         first = f"{SAID[wakes_on]}, or " if wakes_on else "until "
-        _told(done, as_json, f"Case {case} sleeps {first}{done.after.get('snooze_until')}.")
+        told(done, as_json, f"Case {case} sleeps {first}{done.after.get('snooze_until')}.")
 
 
 @click.command()
 @case_argument
 @click.argument("outcome", required=False, default="")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def resolve(config_path: Path | None, case: int, outcome: str, actor: str, as_json: bool) -> None:
     """End a case well; OUTCOME says how."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.cases.resolve(case, actor, outcome)
-        _told(done, as_json, f"Case {case} is resolved.")
+        told(done, as_json, f"Case {case} is resolved.")
 
 
 @click.command()
 @case_argument
 @click.argument("reason")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def dismiss(config_path: Path | None, case: int, reason: str, actor: str, as_json: bool) -> None:
     """End a case that needs no answer; REASON says why."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.cases.dismiss(case, actor, reason)
-        _told(done, as_json, f"Case {case} is dismissed.")
+        told(done, as_json, f"Case {case} is dismissed.")
 
 
 @click.command()
 @case_argument
-@click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@note_option
+@move_options
 def reopen(config_path: Path | None, case: int, note: str, actor: str, as_json: bool) -> None:
     """Put a case that has ended back into the queue."""
     from listener.app import open_app
 
     with open_app(config_path) as app:
         done = app.desk.cases.reopen(case, actor, note)
-        _told(done, as_json, f"Case {case} is open again.")
+        told(done, as_json, f"Case {case} is open again.")
 
 
 @click.command()
 @case_argument
 @click.argument("to")
-@click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@note_option
+@move_options
 def assign(
     config_path: Path | None, case: int, to: str, note: str, actor: str, as_json: bool
 ) -> None:
@@ -209,17 +191,15 @@ def assign(
 
     with open_app(config_path) as app:
         done = app.desk.cases.assign(case, actor, to, note)
-        _told(done, as_json, f"Case {case} is {safe(to)}'s task.")
+        told(done, as_json, f"Case {case} is {to}'s task.")
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # -5 is a number of points
 @case_argument
 @click.argument("points", type=int, required=False)
 @click.option("--clear", is_flag=True, help="Give it back to the sum of its parts.")
-@click.option("--note", default="", help="Why, for colleagues.")
-@actor_option
-@json_option
-@click.pass_obj
+@note_option
+@move_options
 def priority(
     config_path: Path | None,
     case: int,
@@ -240,15 +220,13 @@ def priority(
         else:
             done = app.desk.cases.prioritise(case, actor, points, note)
         by = "by the sum of its parts" if points is None else f"{points}, by hand"
-        _told(done, as_json, f"The priority of case {case} is set: {by}.")
+        told(done, as_json, f"The priority of case {case} is set: {by}.")
 
 
 @click.command()
-@click.argument("case", type=click.IntRange(min=1), required=False)
+@click.argument("case", type=CASE, required=False)
 @click.option("--move", type=int, default=None, help="The move to take back, as `show` numbers it.")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def undo(
     config_path: Path | None, case: int | None, move: int | None, actor: str, as_json: bool
 ) -> None:
@@ -257,17 +235,7 @@ def undo(
 
     with open_app(config_path) as app:
         done = app.desk.undo(actor, case=case, history=move)
-        _told(done, as_json, f"Taken back: move {done.undoes}.")
-
-
-def _told(done: HistoryRow, as_json: bool, sentence: str) -> None:
-    """Say what was done, and how to take it back."""
-    if as_json:
-        print_json(done)
-        return
-    click.echo(sentence)
-    back = f"{done.case} --move {done.id}" if done.case is not None else f"--move {done.id}"
-    say(f"Take it back: listener queue undo {back}")
+        told(done, as_json, f"Taken back: move {done.undoes}.")
 
 
 def _typed(text: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # From these widths on there is room for a column of its own; below, it moves into the post's cell.
 ROOM_FOR_WHO = 130
 ROOM_FOR_LANE = 84
+NARROWEST, WIDEST = 40, 200
 POST_LINES = 2
 NEWLINE = "\n"
 FINISHED = ("resolved", "dismissed")
@@ -64,7 +65,7 @@ def queue_table(cases: Sequence[CaseRow], now: datetime, width: int) -> Table:
     if width >= ROOM_FOR_WHO:
         drawn.add_column("from", no_wrap=True, max_width=24)
     drawn.add_column("post, and why it is here", ratio=1, overflow="fold")
-    room = max(24, width - _taken(width))
+    room = max(16, width - _taken(width))
     for case in cases:
         drawn.add_row(*_row(case, now, width, room), end_section=False)
     return drawn
@@ -205,14 +206,16 @@ def print_queue(
     cases: Sequence[CaseRow],
     lines: Sequence[Text],
     now: datetime,
+    empty: tuple[str, str],
 ) -> None:
-    """Header, table and the next command to type."""
-    width = max(60, min(200, console.width))
+    """Header, table and the next command to type; `empty` is said and to be typed without a case."""
+    width = max(NARROWEST, min(WIDEST, console.width))
     for line in lines:
         console.print(line)
     if not cases:
-        console.print("\nNothing here. All quiet, or all done.", style="green")
-        console.print("See all of it: listener queue list --view all", style="dim")
+        said, next_ = empty
+        console.print(f"\n{said}")
+        console.print(f"Next:  {next_}", style="dim")
         return
     console.print(queue_table(cases, now, width))
     first = cases[0].id

@@ -215,15 +215,15 @@ def coverage(config_path: Path | None, name: str, days: int, as_json: bool) -> N
     from listener.app import open_app
     from listener.cli.console import print_json
     from listener.cli.coverage_table import print_coverage
-    from listener.config.mistakes import did_you_mean
+    from listener.config.mistakes import unknown_source
     from listener.coverage import coverage as look
-    from listener.errors import PartialFailure, UsageError
+    from listener.errors import PartialFailure
     from listener.subscribed import subscribed
 
     with open_app(config_path) as app:
         known = {own.name for own in app.config.sources} | {s.source for s in app.store.health()}
         if name and name not in known:
-            raise UsageError(f"no source is called {name!r}{did_you_mean(name, known)}")
+            raise unknown_source(name, known)
         names, now = sorted({name} if name else known), app.now()
         found = look(app.store, names, now, days, subscribed(app.config, now))
         if as_json:

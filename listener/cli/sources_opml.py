@@ -33,9 +33,9 @@ def import_opml(config_path: Path | None, file: Path, as_json: bool) -> None:
         with file.open("rb") as opened:
             found = read_opml(opened.read(LARGEST + 1))
     except OSError as error:
-        raise ListenerError(f"cannot read {file}: {error.strerror}") from error
+        raise ListenerError(f"cannot read {file}: {error.strerror}", f"ls -ld {file}") from error
     except Unreadable as error:
-        raise ListenerError(f"{file}: {error}") from error
+        raise ListenerError(f"{file}: {error}", "export the list as OPML once more") from error
     entries = _entries(config_path)
     for feed in found.feeds:
         entries.add(feed.url, feed.title)

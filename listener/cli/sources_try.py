@@ -60,12 +60,15 @@ def try_(
             elif everything:
                 show(line, mention, None, read.why_not(document))
     except Unreadable as error:
-        raise ListenerError(str(error)) from error
+        raise ListenerError(str(error), f"file {file}; head -1 {file}") from error
     click.echo(f"{matched:,} of {posts:,} posts match", err=as_json)
     if bad:
         places = "; ".join(filter(None, bad)) + ("; …" if len(bad) > NAMED else "")
         lines = "line" if len(bad) == 1 else "lines"
-        raise PartialFailure(f"{len(bad):,} {lines} could not be read ({places})")
+        raise PartialFailure(
+            f"{len(bad):,} {lines} could not be read ({places})",
+            "mend them, then the same command again",
+        )
 
 
 def _print_text(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from listener.cli.actor import actor_option
-from listener.cli.console import json_option, print_json, safe, say
+from listener.cli.console import print_json, safe, say
+from listener.cli.moves import move_options
 
 
 @click.group()
@@ -44,9 +44,7 @@ def copy(sqlite: str, postgres: str) -> None:
 @store.command()
 @click.argument("person")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@actor_option
-@json_option
-@click.pass_obj
+@move_options
 def erase(config_path: Path | None, person: str, yes: bool, actor: str, as_json: bool) -> None:
     """Erase everything that PERSON said, and who they are, for good.
 

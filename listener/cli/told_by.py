@@ -32,17 +32,17 @@ def print_told(console: Console, explained: Explained, version: str) -> None:
 def told_lines(explained: Explained) -> Iterator[str]:
     """One line a head, in log-odds; one a change."""
     from triage.explanation import REST, points
-    from triage.signals import signal_table
+    from triage.figures import says_of
 
-    kinds = signal_table().kinds
     for head, name in HEADS.items():
         parts = [part for part in points(explained, head) if part[0] != REST]
         telling = [
-            f"{said if said not in kinds else kinds[said].says} {added:+.1f}"
+            f"{says_of(said)} {added:+.1f}"
             for said, added in parts[:MOST_PARTS]
             if abs(added) >= LITTLE
         ]
         if telling:
             yield f"{name}: {', '.join(telling)}"
     for change in explained.changes:
-        yield change.says
+        named = ", ".join(f"“{says_of(part)}”" for part in change.without)
+        yield f"{change.about} is {change.was}; without {named} it would be {change.to}"

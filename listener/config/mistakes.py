@@ -6,8 +6,12 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from listener.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+MOST_NAMED = 20  # of thousands of sources nobody reads all names
 
 Path = tuple[str | int, ...]
 
@@ -52,7 +56,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word[:80], words, n=1, cutoff=0.6)
     if close:
         return f" — did you mean '{close[0]}'?"
-    return f"; known here: {', '.join(words)}" if words else ""
+    more = ", …" if len(words) > MOST_NAMED else ""
+    return f"; known here: {', '.join(words[:MOST_NAMED])}{more}" if words else ""
+
+
+def unknown_source(name: str, known: Iterable[str]) -> UsageError:
+    """Nobody configured a source of this name, and none ever brought anything."""
+    return UsageError(
+        f"no source is called {name!r}{did_you_mean(name, known)}", "listener sources list"
+    )
 
 
 class Mistaken(Exception):

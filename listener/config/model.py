@@ -215,8 +215,11 @@ class Config(_Section):
                 return brand
         names = [brand.name for brand in self.brands]
         if name:
-            raise UsageError(f"there is no brand {name!r}{did_you_mean(name, names)}")
-        raise UsageError(f"which brand? There are: {', '.join(names)}", "--brand NAME")
+            raise UsageError(
+                f"there is no brand {name!r}{did_you_mean(name, names)}",
+                f"--brand with one of: {', '.join(names)}",
+            )
+        raise UsageError("which brand?", f"--brand with one of: {', '.join(names)}")
 
 
 def load(path: Path | None, source_settings: Mapping[str, type[SourceSettings]]) -> Config:

@@ -27,7 +27,7 @@ def load_queue(path: Path) -> QueueConfig:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", f"ls -ld {path}") from None
     return read_queue(raw, str(path))
 
 

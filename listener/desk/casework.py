@@ -143,7 +143,8 @@ class Casework:
         who, row, why = actor_name(actor), self._open(case), remark(note)
         if points not in PRIORITIES:
             raise DeskError(
-                f"a priority lies between {PRIORITIES[0]} and {PRIORITIES[-1]}, not {points:,}"
+                f"a priority lies between {PRIORITIES[0]} and {PRIORITIES[-1]}, not {points:,}",
+                f"listener queue priority {case} 90",
             )
         change = {"manual_priority": points}
         return self._moves.change_case(row, who, "set priority", change, why)

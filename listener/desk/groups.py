@@ -56,7 +56,9 @@ class GroupDesk:
         """
         who = actor_name(actor)
         if one == other:
-            raise DeskError(f"mention {one} can't be linked with itself")
+            raise DeskError(
+                f"mention {one} can't be linked with itself", f"listener issues why {one}"
+            )
         brand = self._brand_of(one)
         rule = "must" if together else "cannot"
         return self._moves.store.link(rule, brand, one, other, who, self._moves.now())
@@ -193,5 +195,5 @@ class GroupDesk:
             raise NotFound(f"there is no mention {mention}", "listener issues list")
         grouped = [one.brand for one in rows if one.issue is not None]
         if not grouped:
-            raise DeskError(f"mention {mention} is in no issue")
+            raise DeskError(f"mention {mention} is in no issue", "listener issues list")
         return grouped[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from listener.desk.moves import Moves, moment
@@ -40,7 +41,8 @@ class IssueDesk:
         if one.brand != other.brand:
             raise DeskError(
                 f"issue {source} is about {one.brand}, issue {target} about {other.brand}; "
-                "issues of different brands stay apart"
+                "issues of different brands stay apart",
+                f"listener issues list --brand {shlex.quote(one.brand)}",
             )
         return self._moves.store.merge(one.id, other.id, who, self._moves.now())
 

@@ -15,10 +15,10 @@ MOST = 20  # on one case
 _BETWEEN = frozenset("-_.:/&+")
 
 
-def label_name(text: str) -> str:
+def label_name(text: str, case: int = 12) -> str:
     """A label as it is kept: small letters and digits, with -_.:/&+ between them; spaces become -.
 
-    Raises DeskError that says what a label may be.
+    Raises DeskError that says what a label may be, and how to put one on the case.
     """
     small = unicodedata.normalize("NFKC", text[: 4 * LONGEST]).strip().casefold()
     name = "-".join(small.split())
@@ -31,7 +31,7 @@ def label_name(text: str) -> str:
         raise DeskError(
             f"{text[:60]!r} is no label: up to {LONGEST} letters and digits, "
             "with any of -_.:/&+ between them",
-            "listener queue label 12 refund",
+            f"listener queue label {case} refund",
         )
     return name
 
@@ -45,23 +45,28 @@ class LabelDesk:
 
     def add(self, case: int, actor: str, labels: Sequence[str]) -> list[HistoryRow]:
         """Put labels on a case; those it has already are left alone. Raises Conflict when it has all."""
-        who, names, row = actor_name(actor), _names(labels), self._moves.case(case)
+        who, names, row = actor_name(actor), _names(labels, case), self._moves.case(case)
         if len({*row.labels, *names}) > MOST:
-            raise DeskError(f"case {case} would have more than {MOST} labels")
+            raise DeskError(
+                f"case {case} would have more than {MOST} labels",
+                f"listener queue unlabel {case} {(*row.labels, *names)[0]}",
+            )
         return self._each(case, who, names, on=True)
 
     def remove(self, case: int, actor: str, labels: Sequence[str]) -> list[HistoryRow]:
         """Take labels off a case. Raises Conflict when it has none of them."""
-        who, names = actor_name(actor), _names(labels)
+        who, names = actor_name(actor), _names(labels, case)
         return self._each(case, who, names, on=False)
 
     def change(
         self, case: int, actor: str, add: Sequence[str], remove: Sequence[str]
     ) -> list[HistoryRow]:
         """Both together. Raises Conflict when nothing changes by it."""
-        who, off, row = actor_name(actor), list(map(label_name, remove)), self._moves.case(case)
+        who, off = actor_name(actor), [label_name(one, case) for one in remove]
+        row = self._moves.case(case)
         has = set(row.labels)
-        on = [name for name in dict.fromkeys(map(label_name, add)) if name not in has]
+        wanted = dict.fromkeys(label_name(one, case) for one in add)
+        on = [name for name in wanted if name not in has]
         gone = [name for name in dict.fromkeys(off) if name in has]
         done = self.remove(case, who, gone) if gone else []
         if not done and not on and (add or off):
@@ -81,8 +86,8 @@ class LabelDesk:
         return made
 
 
-def _names(labels: Sequence[str]) -> list[str]:
-    names = list(dict.fromkeys(map(label_name, labels)))
+def _names(labels: Sequence[str], case: int) -> list[str]:
+    names = list(dict.fromkeys(label_name(one, case) for one in labels))
     if not names:
-        raise DeskError("which label?", "listener queue label 12 refund")
+        raise DeskError("which label?", f"listener queue label {case} refund")
     return names

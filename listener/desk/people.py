@@ -27,7 +27,8 @@ class PeopleDesk:
         who, handles, needed = actor_name(actor), self._handles(person), confirmation(person)
         if " ".join(typed.split()).casefold() != needed:
             raise DeskError(
-                f"to erase person {person} for good, type: {needed}; nothing was erased"
+                f"to erase person {person} for good, type: {needed}; nothing was erased",
+                f"the same again with: {needed}",
             )
         return self._moves.store.erase_person(handles, self._moves.now(), who, person)
 

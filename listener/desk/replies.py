@@ -64,7 +64,10 @@ class Replies:
         mention = _first_mention(file)
         link = responder.reply_link(mention) if responder is not None else ""
         if not (link or mention.url):
-            raise DeskError(f"case {case} has no address: its platform gives none")
+            raise DeskError(
+                f"case {case} has no address: its platform gives none",
+                f"listener queue show {case}",
+            )
         return link or mention.url
 
     def _keep(self, case: int, kind: str, text: str, state: str, who: str) -> HistoryRow:

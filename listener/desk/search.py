@@ -57,7 +57,10 @@ def read_search(text: str, base: QueueQuery, me: str) -> Search:
         read = Query.parse(rest)
         return Search(replace(query, any_of=tuple(map(str, required(read.tree)))), read)
     except QueryError as error:
-        raise UsageError(f"{error.problem} at character {error.position} of {rest!r}") from None
+        raise UsageError(
+            f"{error.problem} at character {error.position} of {rest!r}",
+            "listener queue list --search 'refund AND NOT card'",
+        ) from None
 
 
 def find(store: Store, search: Search) -> list[CaseRow]:
@@ -91,7 +94,10 @@ def _narrowed(query: QueueQuery, name: str, value: str, me: str) -> QueueQuery:
     if name == "lane":
         lanes = [lane.value for lane in Lane]
         if value not in lanes:
-            raise UsageError(f"there is no lane {value!r}; there are: {', '.join(lanes)}")
+            raise UsageError(
+                f"there is no lane {value!r}; there are: {', '.join(lanes)}",
+                f"listener queue list --search lane:{lanes[0]}",
+            )
         return replace(query, lane=value)
     if name == "source":
         return replace(query, source=value)
@@ -99,7 +105,9 @@ def _narrowed(query: QueueQuery, name: str, value: str, me: str) -> QueueQuery:
         return replace(query, label=_label(value))
     if name == "issue":
         if not (value.isascii() and value.isdecimal() and len(value) < 16):
-            raise UsageError(f"issue:{value} is no number of an issue, such as issue:12")
+            raise UsageError(
+                f"issue:{value} is no number of an issue, such as issue:12", "listener issues list"
+            )
         return replace(query, issue=int(value))
     return replace(query, before=_day(value))
 
@@ -115,19 +123,25 @@ def _being(query: QueueQuery, value: str, me: str) -> QueueQuery:
         return replace(query, view="mine", owner=me)
     if value in VIEWS:
         return replace(query, view=value)
-    raise UsageError(f"is:{value} means nothing here; there are: {', '.join(IS)}")
+    raise UsageError(
+        f"is:{value} means nothing here; there are: {', '.join(IS)}",
+        "listener queue list --search is:vigilante",
+    )
 
 
 def _label(value: str) -> str:
     try:
         return label_name(value)
     except DeskError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(str(error), "listener queue labels") from None
 
 
 def _day(value: str) -> datetime:
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
-        raise UsageError(f"before:{value} is no day, such as before:2026-11-20") from None
+        raise UsageError(
+            f"before:{value} is no day, such as before:2026-11-20",
+            "listener queue list --search before:2026-11-20",
+        ) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

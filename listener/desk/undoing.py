@@ -24,15 +24,16 @@ def undo(
     if issue is not None:
         moves.issue(issue)
     rows = moves.store.history(case, LOOK_BACK, by_people=history is None)
-    chosen = _named(rows, history) if history is not None else _latest(rows, who, case, issue)
+    look = _moves_of(case, issue)
+    chosen = _latest(rows, who, case, issue) if history is None else _named(rows, history, look)
     if chosen.undone_by is not None:
-        raise Conflict(f"move {chosen.id} ({_said(chosen)}) was taken back already")
+        raise Conflict(f"move {chosen.id} ({_said(chosen)}) was taken back already", look)
     done = moves.store.undo(chosen.id, who, moves.now())
     if done is None:
         raise Conflict(
             f"move {chosen.id} ({_said(chosen)}) can't be taken back: what it changed has been "
             f"changed again since{_later(rows, chosen)}",
-            f"listener queue show {chosen.case}" if chosen.case is not None else "",
+            look,
         )
     accepted = _acceptance(moves, rows, chosen)
     if accepted is not None:
@@ -54,11 +55,18 @@ def _acceptance(moves: Moves, rows: Iterable[HistoryRow], chosen: HistoryRow) ->
     return None
 
 
-def _named(rows: Iterable[HistoryRow], history: int) -> HistoryRow:
+def _named(rows: Iterable[HistoryRow], history: int, look: str) -> HistoryRow:
     for row in rows:
         if row.id == history:
             return row
-    raise NotFound(f"there is no move {history} here", "listener queue show CASE lists its moves")
+    raise NotFound(f"there is no move {history} here", look)
+
+
+def _moves_of(case: int | None, issue: int | None) -> str:
+    """The command that lists the moves one may take back."""
+    if issue is not None:
+        return f"listener issues show {issue} --json"
+    return "listener queue list --view all" if case is None else f"listener queue show {case}"
 
 
 def _latest(
@@ -70,7 +78,9 @@ def _latest(
         if issue is None or (row.entity == "issue" and issue in _issues(row)):
             return row
     where = f" on case {case}" if case is not None else f" on issue {issue}" if issue else ""
-    raise NotFound(f"{who} has made no move{where} that could be taken back")
+    raise NotFound(
+        f"{who} has made no move{where} that could be taken back", _moves_of(case, issue)
+    )
 
 
 def _issues(row: HistoryRow) -> tuple[object, ...]:

@@ -29,7 +29,10 @@ def words(text: str, what: str, longest: int = LONGEST_TEXT) -> str:
     if not any(character.isprintable() and not character.isspace() for character in clean):
         raise DeskError(f"{what} is empty", f"the same command with {what} in quotes")
     if len(clean) > longest:
-        raise DeskError(f"{what} has {len(clean):,} characters, at most {longest:,} are kept")
+        raise DeskError(
+            f"{what} has {len(clean):,} characters, at most {longest:,} are kept",
+            "the same command with less",
+        )
     return clean
 
 

@@ -43,7 +43,10 @@ class Worker:
         """`only` names the kinds of jobs it takes; all of them without."""
         unknown = sorted(set(only) - set(KINDS))
         if unknown:
-            raise UsageError(f"no job is called {unknown[0]!r}; there are: {', '.join(KINDS)}")
+            raise UsageError(
+                f"no job is called {unknown[0]!r}; there are: {', '.join(KINDS)}",
+                f"listener fleet worker --only {KINDS[0]}",
+            )
         self._config_path = config_path
         self._only = tuple(only)
         self._now = now

@@ -97,7 +97,10 @@ class _Labels:
 
     def must_be_some(self) -> None:
         if not self.gold:
-            raise ListenerError(_nothing(self._task, self._total, self._left_out))
+            raise ListenerError(
+                _nothing(self._task, self._total, self._left_out),
+                f"listener eval {self._task.name} --help",
+            )
 
     def report(
         self, figures: Figures, classes: tuple[ClassScore, ...], versions: Mapping[str, str]

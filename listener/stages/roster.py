@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from listener.errors import UsageError
+from listener.config.mistakes import unknown_source
 from listener.stages.collect import Collection
 from listener.stages.politeness import Politeness, taking_turns
 from listener.store.protocol import Store
@@ -40,8 +40,7 @@ class Roster:
         """
         for name in names or ():
             if name not in self._sources:
-                listed = ", ".join(self._sources) or "none"
-                raise UsageError(f"no source is called {name!r}; configured are: {listed}")
+                raise unknown_source(name, self._sources)
         # The daemon names one at a time, and there may be thousands.
         states = [one for name in names or ("",) for one in self._store.health(name)]
         self._states = {state.source: state for state in states}

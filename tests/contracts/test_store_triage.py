@@ -397,3 +397,17 @@ class TestTime:
             scope.price([Priced(case, Priority((), world.now))])
         store.move(move(case, state="resolved"))
         assert store.cases_to_price(world.now, 9) == []
+
+
+def test_a_person_was_first_seen_when_their_earliest_post_was_written(
+    store: Store, world: Any
+) -> None:
+    def said(id: str, minute: int) -> Any:
+        return world.mention(id, author="finn", minute=minute)
+
+    world.collect(said("1", 60), said("2", 120), said("3", 90))
+    world.triage()
+    assert [one.first_seen_at for one in store.people("finn")] == [said("1", 60).created_at]
+    world.collect(said("4", 30), said("5", 240))
+    world.triage()
+    assert [one.first_seen_at for one in store.people("finn")] == [said("4", 30).created_at]

@@ -22,6 +22,7 @@ from sources.text import clean_line
 from triage.cases import DONE, CaseState, legal_moves
 from triage.priority import TIME
 from triage.verdict import Verdict
+from triage.vigilante import ABOUT
 
 DAYS = 21
 MOVES_SHOWN = 30
@@ -241,7 +242,8 @@ def _reading(verdict: Verdict) -> Reading:
         lane=verdict.lane.value,
         severity=verdict.severity_band,
         lang=verdict.lang,
-        reasons=tuple(clean_line(one.text, 300) for one in verdict.reasons),
+        # The vigilante's stand below, in fewer words.
+        reasons=tuple(clean_line(one.text, 300) for one in verdict.reasons if one.about != ABOUT),
         vigilante=tuple(clean_line(one, 300) for one in verdict.vigilante_reasons),
         version=verdict.version,
     )

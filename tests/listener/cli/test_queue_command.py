@@ -13,8 +13,9 @@ from click.testing import CliRunner, Result
 import listener.app
 from listener.cli import cli
 from listener.cli.console import out
+from listener.cli.empty_queue import why_empty
 from listener.errors import ListenerError
-from listener.store.rows import SourceState
+from listener.store.rows import SourceState, Totals
 from sources.protocols import Health
 
 House = Any
@@ -48,7 +49,7 @@ def shown(result: Result) -> str:
     return "\n".join(line.rstrip() for line in result.stdout.split("\n"))
 
 
-@pytest.mark.parametrize("width", [60, 100, 160])
+@pytest.mark.parametrize("width", [40, 60, 100, 160])
 def test_the_queue_reads_well_at_any_width(
     furnish: Callable[[], House], type_: Type, snapshot: Any, width: int
 ) -> None:
@@ -88,10 +89,59 @@ def test_the_header_counts_posts_in_languages_that_nobody_reads(
     assert "not read for sentiment: 2 vi, 1 ja" in shown(type_("queue", "list"))
 
 
-def test_an_empty_queue_says_so(type_: Type) -> None:
-    listing = shown(type_("queue", "list"))
-    assert "Nothing here" in listing
-    assert "listener queue list --view all" in listing
+def test_an_empty_queue_says_why_and_what_to_type(house: House, type_: Type) -> None:
+    assert "Nothing is listened to" in shown(type_("queue", "list"))
+    assert "Next:  listener sources describe, or listener import FILE" in shown(
+        type_("queue", "list")
+    )
+    case = house.open_case()
+    for words in (("--label", "vip"), ("--owner", "zoe"), ("--view", "done")):
+        assert "No case matches.\nNext:  listener queue list --view all" in shown(
+            type_("queue", "list", *words)
+        )
+    house.desk.cases.resolve(case, "ann")
+    assert "All quiet, or all done.\nNext:  listener queue list" in shown(type_("queue", "list"))
+
+
+@pytest.mark.parametrize(
+    ("heard", "pending", "sources", "said"),
+    [
+        (0, 0, 1, "Nothing was heard yet."),
+        (1_500, 1_200, 0, "1,200 mentions wait to be judged."),
+    ],
+)
+def test_an_empty_queue_is_not_called_quiet_before_it_is_known(
+    heard: int, pending: int, sources: int, said: str
+) -> None:
+    totals = Totals(heard, pending, {}, {}, 0, {}, sample=False)
+    assert why_empty(totals, sources, narrowed=False) == (said, "listener run --once")
+
+
+@pytest.mark.parametrize("typed", ["abc", "0", "-1", "1.5", "٣", "9" * 19])
+def test_what_is_no_number_of_a_case_is_named(type_: Type, typed: str) -> None:
+    result = type_("queue", "claim", "--", typed)
+    assert result.exit_code == 2
+    told = " ".join(result.stderr.split())
+    assert f"{typed!r} is not the number of a case; see listener queue list" in told
+
+
+def test_a_priority_may_be_below_nothing(house: House, type_: Type) -> None:
+    case = house.open_case()
+    assert "-5, by hand" in type_("queue", "priority", case, "-5").stdout
+    assert type_("queue", "priority", case, "--clera").exit_code == 2
+
+
+def test_the_next_command_names_the_configuration(house: House, type_: Type) -> None:
+    error = type_("queue", "show", 99).exception
+    assert isinstance(error, ListenerError)
+    assert error.hint == f"listener --config {house.config_path} queue list --view all"
+
+
+def test_words_of_the_judge_are_for_people(house: House, type_: Type) -> None:
+    case = house.open_case("I was on hold for two weeks and you do not answer. Shame on you!")
+    page = " ".join(shown(type_("queue", "show", case, width=200)).split())
+    for name in ("first_person", "second_person", "service_reading", "vader_reading", "long_wait"):
+        assert name not in page
 
 
 @pytest.mark.parametrize("width", [60, 100])
@@ -239,6 +289,8 @@ def test_reply_without_words_prints_the_link(house: House, type_: Type) -> None:
         (("priority", 1), "either points or --clear"),
         (("reply", 1, "x", "--sent"), "one at a time"),
         (("reply", 1, " "), "the reply is empty"),
+        (("reply", 1, "x", "--reply", 7), "--reply 7 goes with --approve or --sent"),
+        (("list", "--source", "nope"), "no source is called 'nope'"),
         (("claim", 1, "--as", " "), "who are you"),
         (("undo",), "ann has made no move"),
         (("list", "--brand", "Nobody"), "there is no brand 'Nobody'"),
@@ -251,6 +303,7 @@ def test_what_cannot_be_done_is_said_with_what_can(
     error = type_("queue", *words).exception
     assert isinstance(error, ListenerError)
     assert said in str(error)
+    assert error.hint
 
 
 def test_labels_are_typed_listed_and_searched(house: House, type_: Type) -> None:

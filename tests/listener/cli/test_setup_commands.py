@@ -49,6 +49,28 @@ def configure(*sources: str) -> None:
     Path("config.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+# ── import ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_import_that_left_a_line_out_ends_as_a_part(invoke: Invoke) -> None:
+    configure()
+    Path("posts.jsonl").write_text('{"id": "1", "text": "on hold"}\nnot json\n', encoding="utf-8")
+    result = invoke("import", "posts.jsonl")
+    told = error(result)
+    assert told.exit_code == 4
+    assert str(told) == "1 line was not taken in; all else is stored"
+    assert "then the same command again" in told.hint
+    assert "posts.jsonl:2: not JSON" in result.stderr
+    assert invoke("import", "posts.jsonl").exit_code == 0  # what was told once is not told again
+    assert "there is no brand 'Acne'" in str(error(invoke("import", "x.jsonl", "--brand", "Acne")))
+
+
+def test_init_names_a_command_that_would_work(invoke: Invoke) -> None:
+    invoke("init", "--brand", "Käse & Co")
+    told = error(invoke("init", "--brand", "Käse & Co"))
+    assert told.hint == "listener init --brand 'Käse & Co' --path config-new.yaml"
+
+
 # ── the command line as a whole ─────────────────────────────────────────────────────────────────
 
 
