@@ -11,16 +11,16 @@ class Remarks:
         self._seen: dict[str, tuple[int, int]] = {}
 
     def add(self, wording: str, line: int) -> None:
-        """Note that `wording` (“dates in the future, read as now”) is true of the row in `line`."""
+        """Note that `wording` (“date(s) in the future, read as now”) is true of the row in `line`."""
         count, first = self._seen.get(wording, (0, line))
         self._seen[wording] = (count + 1, first)
 
     def take(self) -> list[str]:
         """One sentence per wording since the last call, with its count and first line."""
         sentences = [
-            f"{count} {wording} (line {first})"
+            f"1 {wording.replace('(s)', '')} (line {first})"
             if count == 1
-            else f"{count} {wording} (first: line {first})"
+            else f"{count:,} {wording.replace('(s)', 's')} (first: line {first})"
             for wording, (count, first) in self._seen.items()
         ]
         self._seen.clear()

@@ -56,7 +56,7 @@ LONGEST_URL = 4096
 FUTURE = "date(s) in the future, read as the moment of the import"
 NO_DATE = "row(s) without a date, given the time the file was last changed"
 BAD_DATE = f"date(s) not understood, read as the time the file was last changed; read are {FORMATS}"
-NO_LINK = "link(s) that are neither http nor https, left out"
+NO_LINK = "link(s) neither http nor https, left out"
 
 
 class BadRow(ValueError):

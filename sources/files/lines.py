@@ -131,7 +131,7 @@ class Lines(Closing):
             return ""
         line, byte = self.first_not_utf8
         note = (
-            f"{self.path}: {self.not_utf8} line(s) not in UTF-8 were read as Windows-1252 (first: "
+            f"{self.path}: lines not in UTF-8: {self.not_utf8:,}, read as Windows-1252 (first: "
             f"line {line}, byte {byte}); if letters look wrong, convert the file and import it "
             f"again: iconv -f WINDOWS-1252 -t UTF-8 {self.path.name}"
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RECORDS_A_BATCH = 1_000
 BYTES_A_BATCH = 8 * 1024 * 1024
-REPEATED = "row(s) that say again what a row shortly before them said, taken in once"
+REPEATED = "row(s) repeated shortly after, taken in once"
 
 
 class FilesSource:
@@ -111,6 +111,7 @@ class _Reading:
         self._size = stat.st_size
         self._changed = datetime.fromtimestamp(stat.st_mtime, UTC)
         self._head = lines.peek(HEAD)
+        self._rejected = 0
 
     def batches(self, total: int, *, whole_rows: bool) -> Iterator[Batch]:
         """The rest of the file in batches; one without mentions when there is nothing new.
@@ -125,26 +126,22 @@ class _Reading:
         reader = self._reader(records)
         page = _Page(self._path, self._lines.offset)
         unreadable: Unreadable | None = None
-        yielded = False
         try:
             for record in records:
                 if whole_rows and record.cut:
                     break
                 mention, problem = _read(record, reader)
-                if mention and page.holds_another(mention):
-                    # A batch names each mention once: the edit goes into the next one.
-                    yield self._batch(page, reader, note, total)
-                    page, note, yielded = _Page(self._path, record.end), "", True
+                # A batch names each mention once: the edit goes into the next one.
+                if page.full or (mention and page.holds_another(mention)):
+                    yield self._batch(page, note, total)
+                    page, note = _Page(self._path, page.end), ""
                 self._advance(record)
                 page.add(record, mention, problem, reader)
-                if page.records >= RECORDS_A_BATCH or record.end - page.begin >= BYTES_A_BATCH:
-                    yield self._batch(page, reader, note, total)
-                    page, note, yielded = _Page(self._path, record.end), "", True
         except Unreadable as error:
             unreadable = error
         if page.records:
-            yield self._batch(page, reader, note, total)
-        elif not yielded and unreadable is None:
+            yield self._batch(page, self._summary(note, page, reader), total)
+        elif unreadable is None:
             yield self._quiet(note or f"{self._path}: nothing new since it was last read", total)
         if unreadable:
             raise unreadable
@@ -192,19 +189,25 @@ class _Reading:
             last = self._lines.last if record.end == self._lines.offset else b""
             self._behind = (record.end, record.last, last)
 
-    def _batch(self, page: _Page, reader: RowReader, note: str, total: int) -> Batch:
+    def _summary(self, note: str, page: _Page, reader: RowReader) -> str:
+        """What is to be said of the whole file, at its end: page by page nobody would read it."""
+        rejected = self._rejected + len(page.rejected)
+        rows = "row" if rejected == 1 else "rows"
+        remarks = [f"{self._path}: {remark}" for remark in reader.remarks.take()]
+        lost = f"{self._path}: {rejected:,} {rows} rejected" if rejected else ""
+        return "; ".join(filter(None, [note, *remarks, self._lines.encoding_note(), lost]))
+
+    def _batch(self, page: _Page, note: str, total: int) -> Batch:
         offset, line, last = self._behind
         if offset != self._place.offset:
             self._place = FilePlace.of(self._size, self._head, offset, line, last)
         self._places[self._path] = self._place
-        remarks = [f"{self._path}: {remark}" for remark in reader.remarks.take()]
-        lost = f"{self._path}: {len(page.rejected)} row(s) rejected" if page.rejected else ""
-        notes = [note, *remarks, self._lines.encoding_note(), lost]
+        self._rejected += len(page.rejected)
         return Batch(
             mentions=list(page.mentions.values()),
             cursor=write_cursor(self._places),
             health=Health.DEGRADED if page.rejected else Health.HEALTHY,
-            note="; ".join(filter(None, notes)),
+            note=note,
             rejected=page.rejected,
             done=min(total, self._before + self._lines.on_disk),
             total=total,
@@ -223,11 +226,17 @@ class _Page:
     """What becomes one batch."""
 
     def __init__(self, path: str, begin: int) -> None:
-        self.begin = begin
+        self.end = begin
         self.records = 0
+        self._begin = begin
         self.mentions: dict[tuple[str, str], Mention] = {}
         self.rejected: list[str] = []
         self._path = path
+
+    @property
+    def full(self) -> bool:
+        """Whether a batch has enough of it."""
+        return self.records >= RECORDS_A_BATCH or self.end - self._begin >= BYTES_A_BATCH
 
     def holds_another(self, mention: Mention) -> bool:
         """Whether there is a different mention under the same key."""
@@ -237,6 +246,7 @@ class _Page:
     def add(self, record: Record, mention: Mention | None, problem: str, reader: RowReader) -> None:
         """Take in one record: its mention, or its line and what is wrong with it."""
         self.records += 1
+        self.end = record.end
         if problem:
             self.rejected.append(f"{self._path}:{record.line}: {problem}")
         elif mention and self.mentions.setdefault(mention.key, mention) is not mention:

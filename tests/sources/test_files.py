@@ -107,7 +107,7 @@ def test_csv_with_quoted_line_feeds(tmp_path: Path, delimiter: str) -> None:
     first, second = mentions(batches)
     assert (first.external_id, first.text.splitlines()[0]) == ("1", 'say "hi",')
     assert second.created_at == CHANGED
-    assert "1 row(s) without a date, given the time the file was last changed (line 4)" in notes(
+    assert "1 row without a date, given the time the file was last changed (line 4)" in notes(
         batches
     )
 
@@ -132,7 +132,7 @@ def test_twcs_takes_customers_posts_and_ties_conversations(tmp_path: Path) -> No
         ("1", "2"), ("", ""), ("1", "9"),
     ]  # fmt: skip
     assert found[1].created_at == datetime(2017, 10, 31, 22, 10, 47, tzinfo=UTC)
-    assert "1 row(s) written by the brand itself" in notes(batches)
+    assert "1 row written by the brand itself" in notes(batches)
 
 
 def test_twcs_as_json_lines_and_forced_off(tmp_path: Path) -> None:
@@ -164,8 +164,8 @@ def test_dates_that_cannot_be(tmp_path: Path) -> None:
     )
     batches = read(path)
     assert [mention.created_at for mention in mentions(batches)] == [NOW, CHANGED]
-    assert "1 date(s) in the future, read as the moment of the import (line 1)" in notes(batches)
-    assert "1 date(s) not understood" in notes(batches)
+    assert "1 date in the future, read as the moment of the import (line 1)" in notes(batches)
+    assert "1 date not understood" in notes(batches)
 
 
 def test_bad_rows_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_bad_rows_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert "no text: found “txt”, “likes”; expected one of text, body" in rejected(batches)[2]
     assert "“text” is empty" in rejected(batches)[3]
     assert "the text is list, expected text" in rejected(batches)[4]
-    assert "not in UTF-8 were read as Windows-1252 (first: line 12, byte " in notes(batches)
+    assert "lines not in UTF-8: 1, read as Windows-1252 (first: line 12, byte " in notes(batches)
     assert "neither http nor https" in notes(batches)
     assert mentions(batches)[1].url == ""
     assert batches[-1].health is Health.DEGRADED
@@ -342,7 +342,7 @@ def test_an_edit_comes_in_a_later_batch_and_a_repeat_not_at_all(tmp_path: Path) 
     assert [[mention.text for mention in batch.mentions] for batch in batches] == [
         ["one", "b"], ["edited"],
     ]  # fmt: skip
-    assert "1 row(s) that say again what a row shortly before them said" in notes(batches)
+    assert "1 row repeated shortly after" in notes(batches)
     assert [mention.text for mention in mentions(read(path, cursor=batches[0].cursor))] == [
         "edited"
     ]
@@ -389,7 +389,7 @@ def test_stopped_anywhere_nothing_is_lost_or_doubled(
     path = written(tmp_path / "rows", gzip.compress(content) if packed else content)
     whole = read(path)
     reading = len(mentions(whole)) + len(rejected(whole))
-    assert reading == len(table) or "say again" in notes(whole)
+    assert reading == len(table) or "repeated" in notes(whole)
     assert _from_cut(path, cut) == (mentions(whole), rejected(whole))
 
 
@@ -427,3 +427,14 @@ def test_any_bytes_are_read_or_refused_with_a_reason(
         reason = "".join(reason for batch in batches for reason in (batch.note, *batch.rejected))
         reason += "".join(str(path) for _ in mentions(batches))
     assert str(path) in reason or not content.strip()
+
+
+def test_what_is_said_of_a_file_is_said_once_at_its_end(tmp_path: Path) -> None:
+    rows = [{"id": n, "text": f"post {n}"} for n in range(2_500)]
+    path = written(tmp_path / "a.jsonl", json_lines(*rows) + "bad\n" * 3)
+    batches = read(path)
+    assert [len(batch.mentions) for batch in batches] == [1_000, 1_000, 500]
+    said = [batch.note for batch in batches if batch.note]
+    assert len(said) == 1
+    assert "2,500 rows without a date" in said[0]
+    assert said[0].endswith("3 rows rejected")
