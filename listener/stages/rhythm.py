@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from statistics import median_low
 
 from listener.store.rows import Hour
 
@@ -31,7 +32,9 @@ HOURS_A_YEAR = 8_766.0
 # The overall rate is mixed into each kind of hour's, so that none is zero: as if half a post had come
 # in it, and no longer than this.
 PRIOR_POSTS, MOST_PRIOR_HOURS = 0.5, 4.0
-BUSY_DAY = 0.9  # days above this quantile count like it: a burst says nothing about silence
+# A burst says nothing about silence, nor about the hour it came in: a day that brought so many times
+# what is usual on its kind of day is left out, and days above a quantile of the others count like it.
+BURST, BUSY_DAY = 3.0, 0.9
 MOST_DAYS = 400  # of one silence or one window; beyond, nothing changes
 
 
@@ -115,15 +118,21 @@ class _Profile:
 class _Day:
     """One day of the past: the posts that came and the time covered, by kind of hour."""
 
+    weekend: bool
     posts: dict[int, float]
     covered: dict[int, float]
+
+    @property
+    def count(self) -> float:
+        """All posts of the day."""
+        return sum(self.posts.values())
 
 
 def _learn(past: Sequence[Hour]) -> _Profile | None:
     """The rhythm of the past; None when too little of it is known."""
     if sum(hour.new for hour in past) < FEWEST_POSTS:
         return None
-    days = _by_day(past)
+    days = _without_bursts(_by_day(past))
     _calm(days)
     covered, posts = [0.0] * 48, [0.0] * 48
     for day in days:
@@ -149,19 +158,29 @@ def _by_day(past: Sequence[Hour]) -> list[_Day]:
         for number, length in _slices(hour.start, hour.end):
             day = days.get(number // 24)
             if day is None:
-                day = days[number // 24] = _Day(defaultdict(float), defaultdict(float))
+                weekend = _kind(number) >= 24
+                day = days[number // 24] = _Day(weekend, defaultdict(float), defaultdict(float))
             kind = _kind(number)
             day.posts[kind] += hour.new * length / whole
             day.covered[kind] += length
     return list(days.values())
 
 
+def _without_bursts(days: Sequence[_Day]) -> list[_Day]:
+    """The days on which no more came than may come on such a day."""
+    most = {}
+    for weekend in (False, True):
+        counts = [day.count for day in days if day.weekend is weekend and day.count]
+        most[weekend] = BURST * median_low(counts) if counts else 0.0
+    return [day for day in days if day.count <= most[day.weekend]]
+
+
 def _calm(days: Sequence[_Day]) -> None:
     """Bring the busiest days down to a busy day."""
-    counts = sorted(sum(day.posts.values()) for day in days)
+    counts = sorted(day.count for day in days)
     most = max(counts[int(BUSY_DAY * (len(counts) - 1))], 1.0) if counts else 1.0
     for day in days:
-        count = sum(day.posts.values())
+        count = day.count
         if count > most:
             for kind in day.posts:
                 day.posts[kind] *= most / count
@@ -173,7 +192,7 @@ def _shape(days: Sequence[_Day], rates: Sequence[float]) -> float:
     for day in days:
         due = sum(rates[kind] * length for kind, length in day.covered.items())
         squares += due * due
-        excess += (sum(day.posts.values()) - due) ** 2 - due
+        excess += (day.count - due) ** 2 - due
     return squares / excess if excess > 0 else math.inf
 
 

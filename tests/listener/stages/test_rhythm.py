@@ -76,6 +76,20 @@ def test_one_burst_teaches_nothing_about_silence() -> None:
     assert found.missing < 30
 
 
+def test_bursts_at_night_do_not_make_a_quiet_night_unusual() -> None:
+    bursts = {MONDAY + 6 * DAY: 400, MONDAY + 8 * DAY + 2 * HOUR: 1_500, MONDAY + 13 * DAY: 1_000}
+
+    def by_day(at: datetime) -> int:
+        return bursts.get(at, int(8 <= at.hour < 22))
+
+    hours = past(19 + 22 / 24, by_day)  # until Saturday night
+    assert hours[-1].end == datetime(2026, 11, 21, 22, tzinfo=UTC)
+    night = after(hours, 10 * HOUR)
+    assert night.silence is Silence.USUAL
+    assert night.missing < 2
+    assert after(hours, 22 * HOUR).silence is Silence.UNUSUAL
+
+
 def test_one_outage_in_the_past_does_not_blunt_the_ear() -> None:
     def outage(at: datetime) -> int:
         return 0 if 5 * DAY <= at - MONDAY < 8 * DAY else 2
