@@ -11,8 +11,8 @@ overlook a repeat but never invent one.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, compress, pairwise
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -28,17 +28,37 @@ _FIRST = np.ones(1, bool)
 _NONE: NDArray[np.uint32] = np.empty(0, np.uint32)
 _KEPT = np.uint64(54)  # bits of a hash: the others tell the texts apart that are read together
 GRAM, SEQUENCE = 4, 12
+BITS = 2_048
+_SPREAD = np.uint32(0x9E3779B1)
+_WITHIN = np.uint32(32 - (BITS.bit_length() - 1))
 Key = TypeVar("Key", int, bytes)
 TOGETHER = 512
 
 
 class Fingerprint(NamedTuple):
-    """What is compared of a text: all of it when short, else its grams (sorted, once each)."""
+    """What is compared of a text: all of it when short, else its grams (sorted, once each).
+
+    `bits` has one set for each gram, several of which may share one.
+    """
 
     size: int
     short: bytes
     grams: NDArray[np.uint32]
     keys: tuple[int, ...]
+    bits: int = 0
+
+    def possible(self, others: Iterable[Fingerprint]) -> list[bool]:
+        """Of each other, False only where the overlap is below six tenths; the grams are not looked at.
+
+        A bit that another lacks stands for a gram, at least, that it lacks.
+        """
+        own, bits = len(self.grams), self.bits
+        crowded = own - bits.bit_count()  # grams that share a bit
+        found = []
+        for other in others:
+            shared = crowded + (bits & other.bits).bit_count()
+            found.append(shared >= OVERLAP * (own + len(other.grams) - shared))
+        return found
 
 
 def fingerprint(words: Sequence[str]) -> Fingerprint:
@@ -54,8 +74,8 @@ def fingerprints(texts: Sequence[Sequence[str]]) -> list[Fingerprint]:
     for start in range(0, len(long), TOGETHER):
         some = long[start : start + TOGETHER]
         grams, keys = _grams_and_keys([whole[at][:LONGEST] for at in some])
-        for at, own, few in zip(some, grams, keys, strict=True):
-            found[at] = Fingerprint(len(whole[at]), b"", own, few)
+        for at, own, few, bits in zip(some, grams, keys, _bits(grams), strict=True):
+            found[at] = Fingerprint(len(whole[at]), b"", own, few, bits)
     return found
 
 
@@ -87,6 +107,22 @@ def _grams_and_keys(
         for first, end in pairwise(starts)
     ]
     return grams, keys
+
+
+def _bits(grams: Sequence[NDArray[np.uint32]]) -> list[int]:
+    """A bit for each gram of each text, as one number a text."""
+    found: list[int] = []
+    for start in range(0, len(grams), TOGETHER):
+        some = grams[start : start + TOGETHER]
+        owner = np.repeat(np.arange(len(some)) * BITS, [len(own) for own in some])
+        there = np.zeros(len(some) * BITS, np.uint8)
+        there[owner + (np.concatenate([_NONE, *some]) * _SPREAD >> _WITHIN)] = 1
+        packed = np.packbits(there).tobytes()
+        found += [
+            int.from_bytes(packed[at : at + BITS // 8], "little")
+            for at in range(0, len(packed), BITS // 8)
+        ]
+    return found
 
 
 def overlaps(one: Fingerprint, others: Sequence[Fingerprint]) -> list[float]:
@@ -137,7 +173,11 @@ class DuplicateIndex:
         candidates = {last[key] for key in print_.keys if key in last}
         if not candidates:
             return 0
-        posts = sorted(candidates)
+        known = self._originals
+        possible = print_.possible([known[post][0] for post in candidates])
+        posts = sorted(compress(candidates, possible))
+        if not posts:
+            return 0
         alike = overlaps(print_, [self._originals[post][0] for post in posts])
         closest = max(alike)
         return posts[alike.index(closest)] if closest >= OVERLAP else 0
@@ -230,8 +270,8 @@ class DuplicateIndex:
             strict=False,
         )
         self._originals = OrderedDict(
-            (post, (Fingerprint(size, short, some, tuple(of.tolist())), issue))
-            for post, issue, size, short, some, of in rows
+            (post, (Fingerprint(size, short, some, tuple(of.tolist()), bits), issue))
+            for (post, issue, size, short, some, of), bits in zip(rows, _bits(grams), strict=False)
         )
         self._keys_of = {post: set() for post in self._originals}
         self._last_with = {}

@@ -37,7 +37,7 @@ from triage.voting import decide
 
 NEIGHBOURS = 10
 WINDOW = 100_000
-BLOCK = 1_024
+BLOCK = 4_096
 FIRST_LOOK = 64
 LONGEST_WAIT = 12_000
 SHOWN_INSTEAD = 3

@@ -47,7 +47,7 @@ class Found:
 class Nearest:
     """The rows of the live posts in order of arrival. One instance, one thread.
 
-    Memory: one byte a dimension and four a post; cells are learnt anew whenever as many posts have
+    Memory: two to three bytes a dimension and four a post; cells are learnt anew whenever as many posts have
     come as there were when they were learnt.
     """
 
@@ -87,27 +87,17 @@ class Nearest:
         self._rows[: self._count] = rows
         self._cells = None
         if "centres" in arrays:
-            self._cells = _Cells.of(arrays["centres"], arrays["cells"])
+            self._cells = _Cells.of(arrays["centres"], arrays["cells"], self._rows[: self._count])
 
     def find(self, rows: Rows, near: float) -> Found:
         """The nearest at or above `near` of each row: among those held and the rows before it."""
+        if self._cells is not None:
+            return self._found(self._scan(rows, self._cells.closest(rows), near), len(rows))
+        held, slots = np.arange(self._count), np.arange(self._count, self._count + len(rows))
         inside = rows @ rows.T
-        met = np.tri(len(rows), k=-1, dtype=bool)
-        slots = np.arange(self._count, self._count + len(rows))
-        if self._cells is None:
-            held = np.arange(self._count)
-            parts = [self._best(rows @ self.rows().T, near, None, held)]
-            np.copyto(inside, -1.0, where=~met)
-            parts.append(self._best(inside, near, None, slots))
-        else:
-            probes = self._cells.closest(rows)
-            looks = np.zeros((len(rows), self._cells.count), bool)
-            np.put_along_axis(looks, probes, True, axis=1)
-            met &= looks[:, probes[:, 0]]
-            parts = self._scan(rows, probes, near)
-            met &= inside >= near  # few are: quicker told apart by sorting what is found
-            row, column = np.divmod(np.flatnonzero(met), max(1, len(rows)))
-            parts.append((row, slots[column], inside[row, column]))
+        np.copyto(inside, -1.0, where=~np.tri(len(rows), k=-1, dtype=bool))
+        parts = [self._best(rows @ self.rows().T, near, None, held)]
+        parts.append(self._best(inside, near, None, slots))
         return self._found(parts, len(rows))
 
     def append(self, rows: Rows) -> None:
@@ -135,19 +125,29 @@ class Nearest:
         self._learn_at = 2 * self._count
 
     def _scan(self, rows: Rows, probes: NDArray[np.int64], near: float) -> list[_Part]:
-        """The first few in each cell that a row looks into."""
+        """The first few in each cell that a row looks into: of those held and the rows before it."""
         assert self._cells is not None
+        own = np.argsort(probes[:, 0], kind="stable")
+        starts = np.searchsorted(probes[own, 0], np.arange(self._cells.count + 1)).tolist()
         order = np.argsort(probes, axis=None, kind="stable")
         who = order // probes.shape[1]
         of = probes.ravel()[order]
         edges = np.flatnonzero(np.diff(of, prepend=-1, append=-1))
         asked = of[edges[:-1]].tolist()
+        room = max(map(self._cells.size, asked), default=0) + len(rows)
+        beside = np.empty((room, rows.shape[1]), np.float32)  # one piece of memory for all cells
         parts = []
         for cell, (start, end) in zip(asked, pairwise(edges.tolist()), strict=True):
-            slots = self._cells.members(cell)
-            asking = who[start:end]
+            slots, asking = self._cells.members(cell), who[start:end]
+            new, count = own[starts[cell] : starts[cell + 1]], len(slots)
+            beside[:count] = self._cells.rows(cell)
+            if len(new):
+                beside[count : count + len(new)] = rows[new]
+                slots = np.concatenate((slots, self._count + new))
             # This way round a product of so few rows is a third faster; sums are exact either way.
-            products = self._rows[slots].astype(np.float32) @ rows[asking].T
+            products = beside[: len(slots)] @ rows[asking].T
+            if len(new):
+                products[count:][new[:, None] >= asking] = -np.inf
             parts.append(self._best(np.ascontiguousarray(products.T), near, asking, slots))
         return parts
 
@@ -196,12 +196,18 @@ class Nearest:
 
 
 class _Cells:
-    """Centres, and which slots lie closest to each."""
+    """Centres, which slots lie closest to each, and the rows of these side by side.
+
+    Scattered rows take longer to gather than to multiply.
+    """
 
     def __init__(self, centres: Rows) -> None:
         self.count = len(centres)
         self._centres = centres
         self._members = [np.zeros(2 * PER_CELL, np.int32) for _ in range(self.count)]
+        self._rows = [
+            np.zeros((2 * PER_CELL, centres.shape[1]), np.int8) for _ in range(self.count)
+        ]
         self._sizes = [0] * self.count
 
     @classmethod
@@ -212,10 +218,12 @@ class _Cells:
         return cells
 
     @classmethod
-    def of(cls, centres: NDArray[np.generic], own: NDArray[np.generic]) -> _Cells:
-        """The cells with these centres, given the cell of every slot."""
+    def of(
+        cls, centres: NDArray[np.generic], own: NDArray[np.generic], rows: NDArray[np.int8]
+    ) -> _Cells:
+        """The cells with these centres, given the cell and the row of every slot."""
         cells = cls(centres.astype(np.float32))
-        cells._sort_in(own.astype(np.int64), 0)
+        cells._sort_in(own.astype(np.int64), rows, 0)
         return cells
 
     def kept(self, count: int) -> dict[str, NDArray[np.generic]]:
@@ -227,30 +235,41 @@ class _Cells:
     def members(self, cell: int) -> Slots:
         return self._members[cell][: self._sizes[cell]]
 
+    def size(self, cell: int) -> int:
+        """How many members a cell has."""
+        return self._sizes[cell]
+
+    def rows(self, cell: int) -> NDArray[np.int8]:
+        """The rows of a cell's members, in their order."""
+        return self._rows[cell][: self._sizes[cell]]
+
     def add(self, rows: Rows, start: int) -> None:
         """Sort rows into their cells; their slots count up from `start`."""
-        self._sort_in(np.argmax(rows @ self._centres.T, axis=1), start)
+        self._sort_in(np.argmax(rows @ self._centres.T, axis=1), rows, start)
 
     def drop(self, count: int) -> None:
         """Forget the oldest slots; the others count from 0 again."""
         for cell in range(self.count):
             members = self.members(cell)
-            kept = members[np.searchsorted(members, count) :] - np.int32(count)
+            gone = int(np.searchsorted(members, count))
+            kept = members[gone:] - np.int32(count)
+            self._rows[cell][: len(kept)] = self.rows(cell)[gone:].copy()
             self._members[cell][: len(kept)] = kept
             self._sizes[cell] = len(kept)
 
-    def _sort_in(self, own: NDArray[np.int64], start: int) -> None:
+    def _sort_in(self, own: NDArray[np.int64], rows: NDArray[np.generic], start: int) -> None:
         order = np.argsort(own, kind="stable")
         edges = np.searchsorted(own[order], np.arange(self.count + 1))
         for cell in np.unique(own).tolist():
-            slots = order[edges[cell] : edges[cell + 1]] + start
-            size = self._sizes[cell]
-            held = self._members[cell]
-            if size + len(slots) > len(held):
-                held = np.concatenate([held, np.zeros(len(held) + len(slots), np.int32)])
-                self._members[cell] = held
-            held[size : size + len(slots)] = slots
-            self._sizes[cell] = size + len(slots)
+            of = order[edges[cell] : edges[cell + 1]]
+            size, room = self._sizes[cell], len(self._members[cell])
+            if size + len(of) > room:
+                self._members[cell] = np.resize(self._members[cell], room + len(of) + room // 4)
+                wider = (len(self._members[cell]), self._rows[cell].shape[1])
+                self._rows[cell] = np.resize(self._rows[cell], wider)
+            self._members[cell][size : size + len(of)] = of + start
+            self._rows[cell][size : size + len(of)] = rows[of]
+            self._sizes[cell] = size + len(of)
 
     def closest(self, rows: Rows) -> NDArray[np.int64]:
         """The cells to look into, row by row, the one a row belongs to first."""

@@ -95,3 +95,17 @@ def test_what_is_found_overlaps_enough(texts: list[str], text: str) -> None:
     if found:
         a, b = fingerprint(words_of(texts[found - 1])), fingerprint(words_of(text))
         assert overlap(a, b) >= OVERLAP
+
+
+@given(
+    st.lists(st.sampled_from(POST.split()), min_size=6, max_size=30),
+    st.lists(st.sampled_from(POST.split()), min_size=6, max_size=30),
+)
+def test_what_is_ruled_out_unseen_overlaps_by_less(one: list[str], other: list[str]) -> None:
+    prints = (
+        fingerprint([*one, "and", "some", "more"]),
+        fingerprint([*other, "and", "some", "more"]),
+    )
+    possible, same = prints[0].possible([prints[1], prints[0]])
+    assert possible or overlap(*prints) < OVERLAP
+    assert same
