@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from listener.errors import ListenerError
+from listener.store.users import Role
 from listener.web.cookies import login_address
 from listener.web.phrases import phrase
 from listener.web.refusals import NotSignedIn, retry_after, status_of
@@ -89,13 +90,14 @@ def tell(
             body["errors"] = wrong
         answer = Response(orjson.dumps(body), status, media_type=PROBLEM)
     else:
-        listed = [f"{one['field']}: {one['message']}" for one in wrong]
+        actor = getattr(request.state, "actor", None)
         values = {
             "status": status,
             "what": what,
-            "hint": hint,
-            "wrong": listed,
+            # What to type into a terminal helps nobody who looks at a page.
+            "hint": "" if hint.startswith("listener ") else hint,
             "fragment": is_fragment(request),
+            "may_lead": actor is not None and actor.may(Role.LEAD),
         }
         answer = page(request, "error.html", values, status)
     answer.headers.update(headers or {})
@@ -152,6 +154,9 @@ def _on_unfit(request: Request, error: Exception) -> Response:
     ]
     first = wrong[0] if wrong else {"field": "", "message": "", "value": ""}
     what = f"{first['field']}: {first['message']}; it was {first['value']}"
+    if not request.url.path.startswith(API):
+        name = first["field"].rpartition(".")[2]
+        what = phrase("%(name)s cannot be %(value)s here", name=name, value=first["value"])
     return tell(request, 422, what, wrong=wrong)
 
 

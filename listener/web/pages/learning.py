@@ -87,8 +87,7 @@ class Lesson:
         try:
             done = move()
         except ListenerError as error:
-            told = f"{error} ({error.hint})" if error.hint else str(error)
-            return _page(request, actor, store, parts, self.brand, told, status_of(error))
+            return _page(request, actor, store, parts, self.brand, str(error), status_of(error))
         return RedirectResponse(_address(self.brand, *([done] if done else [])), 303)
 
     def undo(self) -> HistoryRow:

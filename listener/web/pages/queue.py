@@ -110,7 +110,6 @@ def queue_page(
         "tab": "note" if tab == "note" else "reply",
         "kept": kept,
         "wrong": wrong,
-        "hint": "",
         "why": why,
         "told": judged,
     }

@@ -117,8 +117,18 @@ class TestCase:
 
     def test_no_such_case(self, signed_in: SignIn, house: Any) -> None:
         browser = signed_in()
-        assert browser.get("/queue/99").status_code == 404
+        missing = browser.get("/queue/99")
+        assert missing.status_code == 404
+        assert "there is no case 99" in missing.text
+        assert "listener queue" not in missing.text  # nobody types commands into a page
         assert browser.get(f"/queue/{10**30}").status_code == 422
+
+    def test_what_is_no_case_is_said_in_words_on_a_whole_page(self, signed_in: SignIn) -> None:
+        page = signed_in("lea", Role.LEAD).get("/queue/abc")
+        assert page.status_code == 422
+        assert "case cannot be 'abc' here" in words(page.text)
+        assert "parse" not in page.text
+        assert 'href="/learning"' in page.text
 
     def test_a_viewer_sees_no_buttons(self, signed_in: SignIn, case: int) -> None:
         page = signed_in("vic", Role.VIEWER).get(f"/queue/{case}").text
