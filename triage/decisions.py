@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from triage.correction import LABEL, NO, SEVERITIES, YES
 from triage.intent import complaint_band
 from triage.relevance import NOBODYS
-from triage.severity import policy_severe, severity_band
+from triage.severity import Points, lifted, lifts_of, policy_severe, severity_band
 from triage.verdict import Band, Lane, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -100,9 +100,10 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """How bad it is: a share of the scale."""
+    """How bad it is: a share of the scale. `severe` are a brand's points (`triage/severity.py`)."""
 
     heads: tuple[str, ...] = ("severity",)
+    severe: Points = ()
 
     def offsets(self, verdict: Verdict) -> Sequence[float]:
         """The log-odds of the expected severity as a share of 4."""
@@ -118,7 +119,8 @@ class Severity:
         if abs(share - likelihood(self.offsets(verdict)[0])) < FELT:
             return verdict
         severity, names = round(4 * share, 3), {signal.name for signal in verdict.signals}
-        band = severity_band(severity, names, complains=verdict.lane is Lane.COMPLAINT)
+        complains = verdict.lane is Lane.COMPLAINT
+        band = severity_band(severity, lifted(names, lifts_of(self.severe)) if complains else 0)
         if band != verdict.severity_band:
             up = severity > verdict.severity
             why = words("severity", "") if up else words("", "severity")
@@ -214,14 +216,17 @@ class OwnLabel:
         return replace(verdict, reasons=(*verdict.reasons, reason))
 
 
-def decisions(fields: Sequence[tuple[str, str]]) -> list[Decision]:
-    """The decisions that these corrections, (field, value), are about; in a fixed order."""
+def decisions(fields: Sequence[tuple[str, str]], severe: Points = ()) -> list[Decision]:
+    """The decisions that these corrections, (field, value), are about; in a fixed order.
+
+    `severe` are the brand's points of severity.
+    """
     names = {field for field, _ in fields}
     found: list[Decision] = []
     if names & {"lane", "complaint"}:
         found.append(Lanes())
     if "severity" in names:
-        found.append(Severity())
+        found.append(Severity(severe=severe))
     if "relevant" in names:
         found.append(Relevance())
     if "lang" in names:
@@ -229,14 +234,15 @@ def decisions(fields: Sequence[tuple[str, str]]) -> list[Decision]:
     return found + [OwnLabel(name) for name in sorted(names) if name.startswith(LABEL)]
 
 
-def decisions_of(heads: Sequence[str]) -> list[Decision]:
+def decisions_of(heads: Sequence[str], severe: Points = ()) -> list[Decision]:
     """The decisions that these heads belong to."""
     fields = [("lane", "")] if "lane/other" in heads else []
     fields += [(head, "") for head in heads if head in ("severity", "relevant")]
     fields += [
         ("lang", head[5:]) for head in heads if head.startswith("lang/") and head != "lang/*"
     ]
-    return decisions(fields + [(head, "") for head in heads if head.startswith(LABEL)])
+    fields += [(head, "") for head in heads if head.startswith(LABEL)]
+    return decisions(fields, severe)
 
 
 def log_odds(p: float) -> float:

@@ -14,7 +14,7 @@ from triage.heads import Explanation, FeaturePart, chances
 from triage.intent import complaint_band
 from triage.ngrams import NgramPart
 from triage.opinion import Opinion, Way, opinion
-from triage.severity import severity_band
+from triage.severity import Lift, severity_band
 from triage.vigilante import NOBODY, Sign, VigilanteReading
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class Explained:
 
     `way` tells which heads had a say: the trained ones, the mood of another language, or only the
     transparent ones. `vigilante` holds the signs of one in the text, with what each counts for; what
-    is known of the person comes on top of it (`triage.vigilante.by_person`).
+    is known of the person comes on top of it (`triage.vigilante.by_person`). `lifts` are the signals
+    that make a complaint at least so bad by policy, the highest first.
     """
 
     version: str
@@ -57,6 +58,7 @@ class Explained:
     open: tuple[OpenExplanation, ...]
     changes: tuple[Change, ...] = ()
     vigilante: VigilanteReading = NOBODY
+    lifts: tuple[Lift, ...] = ()
 
     def opinion(self) -> Opinion:
         """What the heads say, computed from the parts."""
@@ -98,7 +100,7 @@ def points(explained: Explained, head: str) -> list[tuple[str, float]]:
 
 def with_changes(explained: Explained) -> Explained:
     """The explanation with what would change the bands of complaint, severity, mood, vigilante."""
-    changes = [*_changes(explained), *_calmer(explained.vigilante)]
+    changes = [*_changes(explained), *_unlifted(explained), *_calmer(explained.vigilante)]
     return replace(explained, changes=tuple(changes))
 
 
@@ -111,6 +113,18 @@ def _calmer(reading: VigilanteReading) -> Iterator[Change]:
             words = tuple([one.words.strip("“”") for one in taken])
             to = reading.without(*taken).band.value
             yield Change("vigilante", was.value, to, words)
+            return
+
+
+def _unlifted(explained: Explained) -> Iterator[Change]:
+    """What would lower the severity where policy lifts it: the highest lifts taken away, one by one."""
+    was, taken = _bands(explained)["severity"], list[Lift]()
+    for lift in explained.lifts:
+        taken.append(lift)
+        rest = tuple([one for one in explained.lifts if one not in taken])
+        to = _bands(replace(explained, lifts=rest))["severity"]
+        if to != was:
+            yield Change("severity", was, to, tuple([one.words for one in taken]))
             return
 
 
@@ -149,7 +163,9 @@ def _bands(explained: Explained) -> dict[str, str]:
     says = explained.opinion()
     return {
         "complaint": complaint_band(says.complaint).value,
-        "severity": severity_band(says.severity, (), complains=False),
+        "severity": severity_band(
+            says.severity, max([one.points for one in explained.lifts], default=0)
+        ),
         "mood": says.label,
     }
 
@@ -197,6 +213,7 @@ def fields(explained: Explained) -> dict[str, object]:
             "reported": explained.vigilante.reported,
             "signs": [one._asdict() for one in explained.vigilante.signs],
         },
+        "severe": [one._asdict() for one in explained.lifts],
         "changes": [
             {
                 "about": change.about,
@@ -244,6 +261,7 @@ def _explained(data: Mapping[str, object]) -> Explained:
             ]
         ),
         vigilante=_vigilante(data.get("vigilante")),
+        lifts=tuple([Lift(**one) for one in _rows(data.get("severe", []))]),
         changes=tuple(
             [Change(one["about"], one["was"], one["to"], tuple(one["without"])) for one in changes]
         ),

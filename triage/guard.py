@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from triage.learnt import Learnt, Meanings
     from triage.protocols import Scorer
+    from triage.severity import Points
     from triage.verdict import Verdict
 
 FOLDS = 5
@@ -53,8 +54,9 @@ def fold_of(text: str) -> int:
 class Guard:
     """Measures what was learnt. `judge` is the brand's, without anything learnt."""
 
-    def __init__(self, judge: Scorer, meanings: Meanings) -> None:
-        """`meanings` of words, shared with whoever learns."""
+    def __init__(self, judge: Scorer, meanings: Meanings, severe: Points = ()) -> None:
+        """`meanings` of words, shared with whoever learns; `severe` are the brand's points."""
+        self._severe = severe
         self._judge = judge
         self._meanings = meanings
 
@@ -102,7 +104,7 @@ class Guard:
         seen = read_all(list(dict.fromkeys([one.text for one in examples])), self._judge)
         if learnt is None:
             return (seen[one.text].verdict for one in examples)
-        revised = Reviser(learnt, self._meanings).revise(list(seen.values()))
+        revised = Reviser(learnt, self._meanings, self._severe).revise(list(seen.values()))
         by_text = dict(zip(seen, revised, strict=True))
         return (by_text[one.text] for one in examples)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.encoder import MODEL as ENCODER
 from triage.encoder import PostEncoder
@@ -24,7 +24,8 @@ from triage.learnt_pass import beside
 from triage.opinion import OPEN_ASKED, Opinion, OpinionReader, told
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
-from triage.severity import policy_severe, severity_band
+from triage.severity import lifted, lifts_in, lifts_of, severity_band
+from triage.severity import version_of as version_of_severe
 from triage.signals import SignalFinder, signal_table
 from triage.spam import MuteRule, muted_by
 from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from triage.heads import HeadModel
 
-VERSION = "judge-2026-11-5"
+VERSION = "judge-2026-11-6"
 MOST_WORDS = 1_000
 MOST_QUOTES = 3
 AT_ONCE = 128
@@ -73,6 +74,13 @@ def forget_models() -> None:
         read.cache_clear()
 
 
+class _Policy(NamedTuple):
+    """What a brand's settings say of vigilantes and of severity."""
+
+    weights: VigilanteWeights
+    lifts: Mapping[str, int]
+
+
 class Judge:
     """A `triage.protocols.Scorer` for one brand.
 
@@ -95,7 +103,8 @@ class Judge:
     ) -> None:
         """The brand's languages narrow the choice of language; its own words are neutral.
 
-        Its weights of vigilante signs take the place of the house's. `model` tells languages; this
+        Its weights of vigilante signs and its points of severity take the place of the house's.
+        `model` tells languages; this
         process's own by default, loaded when first needed. `heads` are the packaged ones, or those
         with a brand's corrections added (`triage.head_delta.changed`); the version then names them.
         `encoder` is what a brand that asks for quality is judged by, where somebody else asks the
@@ -113,10 +122,10 @@ class Judge:
         join = None
         if learnt is not None:
             known = meanings or Meanings()
-            self._moves = Reviser(learnt, known)
+            self._moves = Reviser(learnt, known, brand.severe)
             join = partial(beside, learnt=learnt, meanings=known)
         self._opinions = OpinionReader(heads, encoder if brand.quality else None, join)
-        self._weights = weights_of(brand.vigilante)
+        self._policy = _Policy(weights_of(brand.vigilante), lifts_of(brand.severe))
         self.version = version_of(brand)
         if heads is not None:
             self.version += f" {heads.version}"
@@ -147,8 +156,10 @@ class Judge:
         explained = Explained(self.version, way, parts, asked)
         wants, muted = _wanted(explained.opinion(), features)
         by_name = {signal.name: signal for signal in signals}
-        public = _public(by_name, features, wants, muted, self._weights)
-        return with_changes(replace(explained, vigilante=public)).shortened()
+        public = _public(by_name, features, wants, muted, self._policy.weights)
+        complains = wants.lane is Lane.COMPLAINT and not muted
+        lifts = lifts_in(by_name, self._policy.lifts) if complains else ()
+        return with_changes(replace(explained, vigilante=public, lifts=lifts)).shortened()
 
     def _judge(self, texts: Sequence[str]) -> list[Verdict]:
         """The verdicts on a few texts.
@@ -165,7 +176,7 @@ class Judge:
         features = list(map(self._evidence.read, words, sentiments, signals))
         opinions, margins = self._opinions.read_all(words, langs, sentiments, features)
         bounds = list(map(_bounds, texts, reads, words))
-        same = repeat((self.version, self._weights))
+        same = repeat((self.version, self._policy))
         verdicts = map(_verdict, same, langs, sentiments, signals, features, opinions, bounds)
         if self._moves is None:
             return list(verdicts)
@@ -176,11 +187,12 @@ class Judge:
 def version_of(brand: BrandContext) -> str:
     """The version of a brand's verdicts, as long as nothing was learnt."""
     encoder = ENCODER if brand.quality else ""
-    return " ".join(filter(None, [VERSION, encoder, version_of_weights(brand.vigilante)]))
+    set_ = version_of_weights(brand.vigilante), version_of_severe(brand.severe)
+    return " ".join(filter(None, [VERSION, encoder, *set_]))
 
 
 def _verdict(
-    same: tuple[str, VigilanteWeights],
+    same: tuple[str, _Policy],
     lang: str,
     sentiment: Sentiment,
     signals: tuple[Signal, ...],
@@ -189,12 +201,13 @@ def _verdict(
     bounds: Sequence[Reason],
 ) -> Verdict:
     """The verdict on a post from what all readers found in it; `same` is so for all posts."""
-    version, weights = same
+    version, policy = same
     (wants, muted), severity = _wanted(says, features), says.severity
     lane = Lane.MUTED if muted else wants.lane
-    band = severity_band(severity, features, complains=lane is Lane.COMPLAINT)
+    complains = lane is Lane.COMPLAINT
+    band = severity_band(severity, lifted(features, policy.lifts) if complains else 0)
     by_name = {signal.name: signal for signal in signals}
-    public = _public(by_name, features, wants, muted, weights)
+    public = _public(by_name, features, wants, muted, policy.weights)
     return Verdict(
         version=version,
         lang=lang,
@@ -210,7 +223,7 @@ def _verdict(
         signals=signals,
         reasons=(
             *_lane_reasons(lane, wants, muted, by_name, sentiment),
-            *_severity_reasons(band, severity, by_name, lane),
+            *(_severity_reasons(band, severity, by_name, policy.lifts) if complains else ()),
             *reasons_of(public),
             *bounds,
         ),
@@ -273,21 +286,18 @@ def _lane_reasons(
 
 
 def _severity_reasons(
-    band: str, severity: float, signals: Mapping[str, Signal], lane: Lane
+    band: str, severity: float, signals: Mapping[str, Signal], lifts: Mapping[str, int]
 ) -> list[Reason]:
-    """Why it is that bad, for complaints."""
-    if lane is not Lane.COMPLAINT:
-        return []
-    policy = policy_severe(signals)
-    if policy:
-        return [
-            Reason(
-                "severity",
-                f"{band} by policy: {signal_table().kinds[name].says}: “{_quoted(signals[name])}”",
-            )
-            for name in policy
-        ]
-    return [Reason("severity", f"{band}: about {severity:.1f} of 4 by what it says")]
+    """Why a complaint is that bad: what lifts it so far, or what it says."""
+    policy = [] if lifts.keys().isdisjoint(signals) else lifts_in(signals, lifts)
+    reasons = [
+        Reason(
+            "severity",
+            f"{band} by policy: {signal_table().kinds[name].says}: “{_quoted(signals[name])}”",
+        )
+        for name, _, _ in [lift for lift in policy if lift.band == band]
+    ]
+    return reasons or [Reason("severity", f"{band}: about {severity:.1f} of 4 by what it says")]
 
 
 def _bounds(text: str, read: str, words: Sequence[str]) -> list[Reason]:

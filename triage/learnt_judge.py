@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from triage.learning import Seen
     from triage.protocols import Scorer
+    from triage.severity import Points
     from triage.verdict import Verdict
 
 
@@ -64,12 +65,15 @@ def version_of(version: str, learnt: Learnt | None) -> str:
 class Reviser:
     """Moves a judge's verdicts by what was learnt. One instance, one thread."""
 
-    def __init__(self, learnt: Learnt, meanings: Meanings | None = None) -> None:
-        """`meanings` of words, when they are loaded already."""
+    def __init__(
+        self, learnt: Learnt, meanings: Meanings | None = None, severe: Points = ()
+    ) -> None:
+        """`meanings` of words, when they are loaded already; `severe` are the brand's points."""
         self._heads = LearntHeads(learnt, meanings)
         at = {name: column for column, name in enumerate(self._heads.names)}
         self._decisions = [
-            (one, [at[head] for head in one.heads]) for one in decisions_of(self._heads.names)
+            (one, [at[head] for head in one.heads])
+            for one in decisions_of(self._heads.names, severe)
         ]
 
     def revise(self, seen: Sequence[Seen]) -> list[Verdict]:

@@ -22,7 +22,8 @@ class BrandContext:
 
     `learnt` is what its corrections taught (`triage.learnt.Learnt.to_bytes`), b"" for nothing.
     `quality` asks the encoder too (`triage/encoder.py`), which must be installed. `vigilante` are
-    the weights that differ from the house's (`triage/vigilante_weights.py`).
+    the weights that differ from the house's (`triage/vigilante_weights.py`), `severe` the points of
+    signals that do (`triage/severity.py`).
     """
 
     name: str = ""
@@ -31,6 +32,7 @@ class BrandContext:
     learnt: bytes = b""
     quality: bool = False
     vigilante: tuple[tuple[str, int], ...] = ()
+    severe: tuple[tuple[str, int], ...] = ()
 
 
 class Scorer(Protocol):

@@ -2,17 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from triage.verdict import Signal
+
+Points = tuple[tuple[str, int], ...]
+"""Names and whole numbers, for those that differ from the defaults."""
+
 CUTS = ("severity_1", "severity_2", "severity_3", "severity_4")
-SEVERE_BY_POLICY = ("safety", "vulnerable", "discrimination", "privacy")
+WATCHED = ("safety", "vulnerable", "discrimination", "privacy")
+"""Never muted and never learnt away, whatever they are lifted to."""
+
 BANDS = ((2.4, "critical"), (1.7, "high"), (1.1, "medium"), (0.5, "low"))
 SEVERE = frozenset({"high", "critical"})
-BY_POLICY = 1.7
 NONE = "none"
+LEAST = {4 - at: limit for at, (limit, _) in enumerate(BANDS)}
+"""The least expected severity by points: 1 is low, 4 critical."""
+
+LIFTS: Mapping[str, int] = MappingProxyType(
+    dict.fromkeys(WATCHED, 3)
+    | dict.fromkeys(
+        (
+            *("accessibility", "fraud", "legal", "regulator", "press", "executive"),
+            *("goes_public", "ultimatum"),
+        ),
+        0,
+    )
+)
+"""How bad a complaint that shows a signal is at least: policy of the house, not measured, a setting."""
+
+MOST_KEPT = 256
+
+
+class Lift(NamedTuple):
+    """One signal by which a complaint is at least so bad: its points, 1 (low) to 4 (critical), and
+    the words that show it.
+    """
+
+    name: str
+    points: int
+    words: str
+
+    @property
+    def band(self) -> str:
+        """The band it lifts to."""
+        return BANDS[4 - self.points][1]
+
+
+@lru_cache(MOST_KEPT)
+def lifts_of(changed: Points = ()) -> Mapping[str, int]:
+    """The defaults with some changed, without those that lift nothing. KeyError for other names."""
+    for name, _ in changed:
+        LIFTS[name]
+    return MappingProxyType({name: n for name, n in {**LIFTS, **dict(changed)}.items() if n})
+
+
+def differing(set_: Mapping[str, int]) -> Points:
+    """What of these differs from the defaults, in order: equal for equal points."""
+    return tuple(sorted([(name, n) for name, n in set_.items() if LIFTS[name] != n]))
+
+
+def version_of(changed: Points) -> str:
+    """What names the points in the version of a verdict; "" for the defaults."""
+    if not changed:
+        return ""
+    said = ",".join([f"{name}={n}" for name, n in sorted(changed)])
+    return f"severe-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
 def expected_severity(p: Mapping[str, float]) -> float:
@@ -27,18 +88,32 @@ def expected_severity(p: Mapping[str, float]) -> float:
     return total
 
 
-def severity_band(expected: float, features: Collection[str], *, complains: bool) -> str:
-    """`none`, `low`, `medium`, `high` or `critical`.
+def severity_band(expected: float, points: int = 0) -> str:
+    """`none`, `low`, `medium`, `high` or `critical`; `points` are those of the highest lift.
 
     Expected severity is shrunk towards the mean, so the limits lie lower than the scale suggests.
-    A complaint that speaks of danger, need, discrimination or leaked data is high or worse by
-    policy.
     """
-    if complains and policy_severe(features):
-        expected = max(expected, BY_POLICY)
-    return next((band for limit, band in BANDS if expected >= limit), NONE)
+    if points:
+        expected = max(expected, LEAST[points])
+    for limit, band in BANDS:
+        if expected >= limit:
+            return band
+    return NONE
+
+
+def lifted(features: Collection[str], lifts: Mapping[str, int]) -> int:
+    """The points of the highest lift that a complaint with these features has; 0 without any."""
+    if lifts.keys().isdisjoint(features):
+        return 0
+    return max([lifts[name] for name in lifts.keys() & features])
+
+
+def lifts_in(signals: Mapping[str, Signal], lifts: Mapping[str, int]) -> tuple[Lift, ...]:
+    """All lifts of a complaint that shows these signals, the highest first."""
+    found = [Lift(name, n, signals[name].text) for name, n in lifts.items() if name in signals]
+    return tuple(sorted(found, key=lambda one: -one.points))
 
 
 def policy_severe(features: Collection[str]) -> tuple[str, ...]:
-    """The signals that make a complaint high whatever else it says: policy, not measured."""
-    return tuple([name for name in SEVERE_BY_POLICY if name in features])
+    """The signals by which a post is never muted nor left alone: policy, not measured."""
+    return tuple([name for name in WATCHED if name in features])

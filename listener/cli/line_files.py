@@ -104,7 +104,12 @@ def brand_context(config_path: Path | None, brand: str) -> BrandContext:
     found = config.brand(known_brand(config, brand))
     handles = tuple(handle for handle in found.handles.values() if handle)
     return BrandContext(
-        found.name, handles, tuple(found.languages), quality=found.tier == "quality"
+        found.name,
+        handles,
+        tuple(found.languages),
+        quality=found.tier == "quality",
+        vigilante=found.vigilante.differing(),
+        severe=found.severe.differing(),
     )
 
 

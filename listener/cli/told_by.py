@@ -43,6 +43,8 @@ def told_lines(explained: Explained) -> Iterator[str]:
         ]
         if telling:
             yield f"{name}: {', '.join(telling)}"
+    for lift in explained.lifts:
+        yield f"severity: at least {lift.band} by policy, {says_of(lift.name)}: “{lift.words}”"
     for change in explained.changes:
         named = ", ".join(f"“{says_of(part)}”" for part in change.without)
         yield f"{change.about} is {change.was}; without {named} it would be {change.to}"

@@ -15,6 +15,7 @@ from listener.config.mistakes import did_you_mean
 from listener.config.notify import NotifyConfig, distinct
 from listener.config.oidc import OidcConfig
 from listener.config.queue import QueueConfig
+from listener.config.severe import SevereConfig
 from listener.config.vigilante import VigilanteConfig
 from listener.errors import UsageError
 from sources.duration import Duration
@@ -115,6 +116,10 @@ class BrandConfig(_Section):
     vigilante: VigilanteConfig = Field(
         default=VigilanteConfig(),
         description="What each sign of a consumer vigilante counts for: policy, not measured.",
+    )
+    severe: SevereConfig = Field(
+        default=SevereConfig(),
+        description="How severe a complaint is at least, by what it shows: policy, not measured.",
     )
     tier: Annotated[Literal["small", "quality"], AfterValidator(_installed_tier)] = Field(
         default="small",

@@ -67,7 +67,9 @@ def effect(
 
 
 def _reviser(teaching: Teaching, learnt: Learnt | None) -> Reviser | None:
-    return None if learnt is None else Reviser(learnt, teaching.meanings)
+    if learnt is None:
+        return None
+    return Reviser(learnt, teaching.meanings, teaching.context.severe)
 
 
 def _judged(rows: Iterable[MentionRow], corrected: frozenset[int]) -> Iterator[MentionRow]:

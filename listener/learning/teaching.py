@@ -93,7 +93,7 @@ class Teaching:
             )
         judge = JudgedOnce(self.judge)
         learnt = learn(said.learnt_from, judge, self.meanings)
-        figures = Guard(judge, self.meanings).figures(
+        figures = Guard(judge, self.meanings, self.context.severe).figures(
             said.learnt_from,
             said.audit,
             now,

@@ -30,6 +30,7 @@ class BrandRoom:
             tuple(config.languages),
             quality=config.tier == "quality",
             vigilante=config.vigilante.differing(),
+            severe=config.severe.differing(),
         )
         self._own = OwnHandles(config.handles)
         self.words = frozenset(telling_words(config.name))

@@ -450,6 +450,18 @@ def test_the_weights_of_a_vigilante_are_settings(read: Load, mistakes: Mistakes)
     assert "brands.0.vigilante.press" in said
 
 
+def test_how_severe_a_complaint_is_at_least_is_a_setting(read: Load, mistakes: Mistakes) -> None:
+    from listener.config.severe import SevereConfig
+    from listener.stages.brand import BrandRoom
+    from triage.severity import LIFTS
+
+    config = read("brands: [{name: Acme, severe: {safety: 4, legal: 2, privacy: 3}}]")
+    assert BrandRoom(config.brands[0]).context.severe == (("legal", 2), ("safety", 4))
+    (said,) = mistakes("brands: [{name: Acme, severe: {legal: 5}}]")
+    assert "brands.0.severe.legal" in said
+    assert dict(SevereConfig()) == dict(LIFTS)
+
+
 def test_the_default_weights_of_a_vigilante_are_the_house_s_own() -> None:
     from listener.config.vigilante import VigilanteConfig
     from triage.vigilante_weights import DEFAULTS

@@ -122,6 +122,16 @@ def test_a_brand_of_the_configuration_is_known_to_the_judge(file: Path, tmp_path
     assert error.hint == "--brand with one of: Acme, Rail"
 
 
+def test_a_brand_s_own_weights_and_points_are_followed(tmp_path: Path) -> None:
+    config, posts = tmp_path / "config.yaml", tmp_path / "posts.jsonl"
+    config.write_text("brands: [{name: Acme, severe: {legal: 4}, vigilante: {legal: 0}}]\n")
+    posts.write_text('{"text": "My parcel never arrived. I will see you in court"}\n')
+    (house,) = lines_of(run("score", posts))
+    (own,) = lines_of(run("--config", config, "score", posts))
+    assert (house["vigilante"]["band"], own["vigilante"]["band"]) == ("possible", "no")
+    assert house["severity"]["band"] != own["severity"]["band"] == "critical"
+
+
 def test_group_places_lines_as_a_stream(tmp_path: Path) -> None:
     late = "my new card still has not arrived after three weeks"
     texts = [
