@@ -63,7 +63,9 @@ class Database:
             raw.execute(
                 f"SET search_path = {self.schema}; SET client_encoding = 'UTF8';"
                 f" SET lock_timeout = {int(self._patience * 1000)};"
-                " SET idle_in_transaction_session_timeout = 0; SET timezone = 'UTC'"
+                " SET idle_in_transaction_session_timeout = 0; SET timezone = 'UTC';"
+                # Our statements are short: compiling one takes longer than running it.
+                " SET jit = off"
             )
             read_as_sqlite(raw)
             if self._listening:
@@ -94,14 +96,11 @@ class Database:
         """A transaction that holds the one writer's place from its first moment; an error undoes all."""
         with explained(self.name):
             conn = self.conn
-            with self._block(conn, "BEGIN"):
-                conn.raw.execute(
-                    f"SELECT pg_advisory_xact_lock({WRITER}, '{self.schema}'::regnamespace::int)"
-                )
+            lock = f"SELECT pg_advisory_xact_lock({WRITER}, '{self.schema}'::regnamespace::int)"
+            with self._block(conn, f"BEGIN; {lock}", f"NOTIFY {CHANGES}; COMMIT"):
                 if self._fence is not None:
                     self._fence(conn.raw)
                 yield conn
-                conn.raw.execute(f"NOTIFY {CHANGES}")
 
     def rest(self) -> None:
         """Nothing: what is kept in memory is the server's."""
@@ -159,12 +158,12 @@ class Database:
         """Nothing to do: the server's vacuum clears away what rows have said before."""
 
     @contextmanager
-    def _block(self, conn: Speaking, begin: str) -> Iterator[None]:
-        conn.raw.execute(begin)
+    def _block(self, conn: Speaking, begin: str, end: str = "COMMIT") -> Iterator[None]:
         self._deep += 1
         try:
+            conn.raw.execute(begin)
             yield
-            conn.raw.execute("COMMIT")
+            conn.raw.execute(end)
         except BaseException:
             if not conn.raw.closed:
                 conn.raw.execute("ROLLBACK")

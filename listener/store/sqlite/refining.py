@@ -9,11 +9,11 @@ from datetime import datetime
 
 from listener.store.sqlite.counters import Tally
 from listener.store.sqlite.grouping import alias_end
-from listener.store.sqlite.journal import Entry, next_id, write, write_all
+from listener.store.sqlite.journal import Entry, next_id, write_all
 from listener.store.sqlite.moments import moment, stamp
 from listener.store.sqlite.shifting import Moved, follow, shift
 from listener.store.sqlite.verdicts import ids, json
-from triage.protocols import Move, Refinement
+from triage.protocols import Absorbed, Move, Refinement
 
 MACHINE = "listener"
 _PLACES = (
@@ -99,72 +99,101 @@ def _absorb(
     tally: Tally,
     issues: _Issues,
 ) -> list[Moved]:
-    moved: list[Moved] = []
+    """Let issues go into others, with all their posts; who is where is looked up once for all."""
+    if not refinement.absorbed:
+        return []
+    members: dict[int, dict[int, str]] = defaultdict(dict)  # by issue: mention, who placed it
+    for mention, issue, by in conn.execute(
+        "SELECT g.mention_id, g.issue_id, g.placed_by FROM json_each(?) j CROSS JOIN memberships g"
+        " ON g.issue_id = j.value AND g.brand = ?",
+        (ids({one.issue for one in refinement.absorbed}), brand),
+    ):
+        members[issue][mention] = by
+    carried = _Carried(next_id(conn), brand)
+    merged: list[tuple[int, int]] = []
     for one in refinement.absorbed:
         if not issues.are_there(one.issue, one.into, None):
             continue  # neither was written: their posts were erased while they waited
-        history = write(
-            conn,
-            Entry(
-                at=moment(at),
-                actor=MACHINE,
-                action="merge",
-                entity="issue",
-                entity_id=one.issue,
-                before={"merged_into": None},
-                after={"merged_into": one.into},
-                note=one.reason,
-            ),
-        )
-        conn.execute(
-            "UPDATE issues SET merged_into = ?, version = version + 1 WHERE id = ?",
-            (one.into, one.issue),
-        )
-        moved += [
-            (mention, one.issue, one.into)
-            for mention in _take(conn, history.id, brand, one.issue, one.into)
-        ]
+        merged.append((one.into, one.issue))
+        posts = members.pop(one.issue, {})
+        members[one.into].update(posts)
+        carried.add(_merge(one, at), one.issue, one.into, sorted(posts.items()))
         tally.add("issues", -1, brand)
-    return moved
+    carried.write(conn)
+    conn.executemany(
+        "UPDATE issues SET merged_into = ?, version = version + 1 WHERE id = ?", merged
+    )
+    return carried.moved
+
+
+def _merge(one: Absorbed, at: str) -> Entry:
+    return Entry(
+        at=moment(at),
+        actor=MACHINE,
+        action="merge",
+        entity="issue",
+        entity_id=one.issue,
+        before={"merged_into": None},
+        after={"merged_into": one.into},
+        note=one.reason,
+    )
+
+
+class _Carried:
+    """Posts on their way from issue to issue, with the history row of each way: written all at once.
+
+    A refinement has a thousand ways, and a database may be a network away.
+    """
+
+    def __init__(self, first: int, brand: str) -> None:
+        """`first` is the id of the first history row."""
+        self._first, self._brand = first, brand
+        self._entries: list[Entry] = []
+        self._taken: list[tuple[int, int, str, int, int, str]] = []
+        self.moved: list[Moved] = []
+
+    def add(self, entry: Entry, source: int, target: int, posts: Iterable[tuple[int, str]]) -> None:
+        """One way: posts with who placed them."""
+        history = self._first + len(self._entries)
+        self._entries.append(entry)
+        for mention, by in posts:
+            self.moved.append((mention, source, target))
+            self._taken.append((history, mention, self._brand, source, target, by))
+
+    def write(self, conn: sqlite3.Connection) -> None:
+        """Write the history, what was where, and where everything is now."""
+        write_all(conn, self._entries)
+        conn.executemany(
+            "INSERT INTO regroupings (history_id, mention_id, brand, from_issue_id, to_issue_id,"
+            " placed_by) VALUES (?, ?, ?, ?, ?, ?)",
+            self._taken,
+        )
+        ends = {mention: target for mention, _, target in self.moved}
+        conn.executemany(
+            "UPDATE memberships SET issue_id = ? WHERE mention_id = ? AND brand = ?",
+            [(target, mention, self._brand) for mention, target in ends.items()],
+        )
 
 
 def _move(
     conn: sqlite3.Connection, brand: str, moves: Iterable[Move], at: str, issues: _Issues
 ) -> list[Moved]:
-    """Move posts and what repeats them; one history row for all that go the same way.
-
-    What is where is looked up once for all of them and written once: a refinement has a thousand
-    ways, and a database may be a network away.
-    """
+    """Move posts and what repeats them; one history row for all that go the same way."""
     ways: dict[tuple[int, int], list[Move]] = defaultdict(list)
     for one in moves:
         ways[one.source, one.target].append(one)
     if not ways:
         return []
     places = _Places(conn, brand, [one.post for some in ways.values() for one in some])
-    entries: list[Entry] = []
-    moved: list[Moved] = []
-    taken: list[tuple[int, int, str, int, int, str]] = []
-    first = next_id(conn)
+    carried = _Carried(next_id(conn), brand)
     for (source, target), some in sorted(ways.items()):
         if not issues.are_there(source, target, some[0].post):
             continue
-        history = first + len(entries)
-        entries.append(_entry(source, target, some, at))
-        for mention in places.take([one.post for one in some], source, target):
-            moved.append((mention, source, target))
-            taken.append((history, mention, brand, source, target, places.placed_by[mention]))
-    write_all(conn, entries)
-    conn.executemany(
-        "INSERT INTO regroupings (history_id, mention_id, brand, from_issue_id, to_issue_id,"
-        " placed_by) VALUES (?, ?, ?, ?, ?, ?)",
-        taken,
-    )
-    conn.executemany(
-        "UPDATE memberships SET issue_id = ? WHERE mention_id = ? AND brand = ?",
-        [(target, mention, brand) for mention, target in places.ends.items()],
-    )
-    return moved
+        mentions = places.take([one.post for one in some], source, target)
+        posts = [(mention, places.placed_by[mention]) for mention in mentions]
+        carried.add(_entry(source, target, some, at), source, target, posts)
+    carried.write(conn)
+    return carried.moved
 
 
 def _entry(source: int, target: int, some: Sequence[Move], at: str) -> Entry:
@@ -188,7 +217,6 @@ class _Places:
         self._now: dict[int, int | None] = {}
         self._repeats: dict[int, list[int]] = defaultdict(list)
         self.placed_by: dict[int, str] = {}
-        self.ends: dict[int, int] = {}
         for post, mention, issue, by in conn.execute(_PLACES, (ids(posts), brand)):
             self._now[mention], self.placed_by[mention] = issue, by
             if mention != post:
@@ -199,31 +227,8 @@ class _Places:
         found = {*posts, *(one for post in posts for one in self._repeats[post])}
         mentions = sorted(one for one in found if self._now.get(one) == source)
         for one in mentions:
-            self._now[one] = self.ends[one] = target
+            self._now[one] = target
         return mentions
-
-
-def _take(
-    conn: sqlite3.Connection, history: int, brand: str, source: int, target: int
-) -> list[int]:
-    """Move all of an issue's memberships, remembering which."""
-    found = conn.execute(
-        "SELECT mention_id FROM memberships WHERE issue_id = ? AND brand = ?", (source, brand)
-    ).fetchall()
-    mentions = sorted({mention for (mention,) in found})
-    listed = ids(mentions)
-    conn.execute(
-        "INSERT INTO regroupings (history_id, mention_id, brand, from_issue_id, to_issue_id,"
-        " placed_by) SELECT ?1, g.mention_id, g.brand, ?2, ?3, g.placed_by FROM json_each(?4) j"
-        " CROSS JOIN memberships g ON g.mention_id = j.value AND g.brand = ?5",
-        (history, source, target, listed, brand),
-    )
-    conn.execute(
-        "UPDATE memberships SET issue_id = ? WHERE brand = ? AND mention_id IN"
-        " (SELECT value FROM json_each(?))",
-        (target, brand, listed),
-    )
-    return mentions
 
 
 def _joined(first: Sequence[Moved], then: Sequence[Moved]) -> list[Moved]:
