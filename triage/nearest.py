@@ -91,6 +91,9 @@ class Nearest:
 
     def find(self, rows: Rows, near: float) -> Found:
         """The nearest at or above `near` of each row: among those held and the rows before it."""
+        if not len(rows):
+            none = (0, self._neighbours)
+            return Found(np.zeros(none, np.int32), np.zeros(none, np.float32))
         if self._cells is not None:
             return self._found(self._scan(rows, self._cells.closest(rows), near), len(rows))
         held, slots = np.arange(self._count), np.arange(self._count, self._count + len(rows))

@@ -102,5 +102,8 @@ def test_nothing_is_near_when_nothing_is_there() -> None:
     assert listed(found) == [[]]
 
 
-def test_no_rows_find_nothing() -> None:
-    assert Nearest(16, 5, 10).find(np.zeros((0, 16), np.float32), NEAR).slots.shape == (0, 5)
+def test_no_rows_find_nothing(many: Rows) -> None:
+    nearest = Nearest(16, 5, len(many))
+    assert nearest.find(many[:0], NEAR).slots.shape == (0, 5)
+    fill(nearest, many, [])  # enough for cells
+    assert nearest.find(many[:0], NEAR).slots.shape == (0, 5)
