@@ -11,7 +11,7 @@ from listener.cli.actor import actor_option
 from listener.cli.brand_name import known_brand
 from listener.cli.console import by_name, json_option, out, print_json
 from listener.cli.numbers import case_argument
-from listener.cli.queue_corrections import COMMANDS
+from listener.cli.queue_corrections import COMMANDS, LANES
 from listener.cli.queue_labels import LABELS
 from listener.cli.queue_moves import MOVES
 from listener.cli.queue_replay import replay
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from listener.store.rows import CaseRow
 
 VIEWS = ("open", "mine", "waiting", "snoozed", "done", "all")
-LANES = ("complaint", "question", "idea", "praise", "other", "muted")
 VIGILANTES = ("likely", "possible", "no")
 
 
@@ -116,8 +115,8 @@ def _print_list(app: App, cases: Sequence[CaseRow], brand: str, *, narrowed: boo
 @click.pass_obj
 def show(config_path: Path | None, case: int, as_json: bool) -> None:
     """Show one case with everything known: the post, why it is here, what was done."""
+    from listener.answering import answer_link
     from listener.app import open_app
-    from listener.cli.answer_link import answer_link
     from listener.cli.case_page import print_case
     from listener.explaining import explained_case
     from triage.explanation import fields
@@ -130,7 +129,8 @@ def show(config_path: Path | None, case: int, as_json: bool) -> None:
         if as_json:
             print_json({**by_name(file), "explanation": None if told is None else fields(told)})
         else:
-            print_case(out(), file, answer_link(app, case), app.now(), told)
+            link = answer_link(app.desk, file.case, app.config, app.plugins, app.now)
+            print_case(out(), file, link, app.now(), told)
 
 
 for _move in (*MOVES, *LABELS, *COMMANDS, replay):

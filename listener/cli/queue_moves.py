@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from listener.cli.console import safe
 from listener.cli.moves import move_options, note_option, told
 from listener.cli.numbers import CASE, case_argument
 from listener.errors import UsageError
+
+if TYPE_CHECKING:
+    from listener.app import App
 
 
 @click.command()
@@ -61,7 +65,6 @@ def reply(
     TEXT is what you want to say, - reads it from stdin. Nothing is sent from here.
     """
     from listener.app import open_app
-    from listener.cli.answer_link import answer_link
 
     if (text is not None) + approve + sent > 1:
         raise UsageError(
@@ -81,10 +84,10 @@ def reply(
         elif text is not None:
             done, said = desk.draft(case, actor, _typed(text)), "Draft kept; nothing was sent."
         else:
-            click.echo(safe(answer_link(app, case) or app.desk.replies.link(case)))
+            click.echo(safe(_link(app, case) or app.desk.replies.link(case)))
             return
         told(done, as_json, said)
-        link = answer_link(app, case)
+        link = _link(app, case)
         if link and not sent and not as_json:
             click.echo(f"Answer in the browser: {safe(link)}")
 
@@ -236,6 +239,15 @@ def undo(
     with open_app(config_path) as app:
         done = app.desk.undo(actor, case=case, history=move)
         told(done, as_json, f"Taken back: move {done.undoes}.")
+
+
+def _link(app: App, case: int) -> str:
+    from listener.answering import answer_link
+
+    file = app.store.case(case)
+    if file is None:
+        return ""
+    return answer_link(app.desk, file.case, app.config, app.plugins, app.now)
 
 
 def _typed(text: str) -> str:

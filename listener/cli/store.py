@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -55,7 +56,7 @@ def erase(config_path: Path | None, person: str, yes: bool, actor: str, as_json:
     it again; what they write from now on is heard. Copies made before are not touched.
     """
     from listener.app import open_app
-    from listener.errors import UsageError
+    from listener.errors import ListenerError, UsageError
     from listener.store.accounts import open_accounts
 
     kind, _, author = person.partition(":")
@@ -63,8 +64,11 @@ def erase(config_path: Path | None, person: str, yes: bool, actor: str, as_json:
         raise UsageError(
             f"{person!r} is no person", "write it as platform:id, such as reddit:u/name"
         )
-    if not yes:
-        click.confirm(f"Erase all that {person} said? This cannot be undone.", abort=True, err=True)
+    asked = f"Erase all that {safe(person, 100)} said? This cannot be undone."
+    if not yes and not _confirmed(asked):
+        raise ListenerError(
+            "nothing was erased", f"listener store erase {shlex.quote(person)} --yes"
+        )
     with open_app(config_path) as app:
         done = app.desk.people.erase_handle(kind, author, actor)
         with open_accounts(app.config.store) as accounts:
@@ -76,3 +80,11 @@ def erase(config_path: Path | None, person: str, yes: bool, actor: str, as_json:
         f"Erased {done.posts:,} mentions of {safe(person, 100)}, {done.cases:,} cases and "
         f"{done.written:,} drafts, replies and notes."
     )
+
+
+def _confirmed(question: str) -> bool:
+    """Whether somebody said yes; nobody there is no yes."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        return False

@@ -26,9 +26,7 @@ FILTERS = ("is", "owner", "issue", "lane", "source", "label", "before")
 VIEWS = ("open", "mine", "waiting", "snoozed", "done", "all")
 IS = (*VIEWS, "new", "vigilante", "escalating")
 
-_FILTER = re.compile(
-    r"(?<!\S)(is|owner|issue|lane|source|label|before):(\"[^\"]*\"|\S*)", re.IGNORECASE
-)
+_FILTER = re.compile(rf"(?<!\S)({'|'.join(FILTERS)}):(\"[^\"]*\"|\S*)", re.IGNORECASE)
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|NEAR/|[\"()#*]|(?<!\S)@|\b[a-z]+:")
 PAGE = 200  # cases looked at first
 FARTHEST = 4_000  # cases looked at for one page of a query: it ends where a person would

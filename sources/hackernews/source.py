@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from sources.http.fetch import Fetcher, utc_now
 from sources.http.json_answer import metrics, read_object
 from sources.http.link import safe_link, shown
 from sources.http.loosejson import Json
+from sources.marks import read_marks, write_marks
 from sources.mention import Author, Mention, Thread
 from sources.moments import moment
 from sources.protocols import Batch, Check, Gap, Health, Verification
@@ -86,7 +86,7 @@ class HackerNewsSource:
                 whole = Window(start, max(end, mark + 1))
                 for batch, newest in self._windows(fetcher, query, whole, mark):
                     marks[query] = max(newest, marks[query])
-                    yield replace(batch, cursor=json.dumps({"marks": marks}))
+                    yield replace(batch, cursor=write_marks(marks))
 
     def check(self) -> Check:
         """Search the last 30 days once for every query; say how much there is."""
@@ -234,10 +234,5 @@ def _with_gap(batch: Batch, window: Window, count: int) -> Batch:
 
 def _read(cursor: str | None) -> dict[str, int]:
     """Read the marks of a cursor, seconds since 1970; what is none of ours is the beginning."""
-    try:
-        marks = Json(json.loads(cursor or "")).at("marks").value
-    except ValueError:
-        return {}
-    if not isinstance(marks, dict):
-        return {}
-    return {query: mark for query, mark in marks.items() if Json(mark).whole() is not None}
+    marks = {query: Json(mark).whole() for query, mark in read_marks(cursor).items()}
+    return {query: mark for query, mark in marks.items() if mark is not None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from sources.http.fetch import Fetcher, utc_now
 from sources.http.json_answer import read_object
 from sources.http.link import host_of
 from sources.http.loosejson import Json
+from sources.marks import read_marks, write_marks
 from sources.mastodon.server import Feed, MastodonServer
 from sources.mastodon.status import mention_of, uri_of
 from sources.mastodon.walk import Reader, Walked
@@ -58,7 +58,7 @@ class MastodonSource:
             try:
                 for batch, mark in self._server(address, marks):
                     marks.update(mark)
-                    yield replace(batch, cursor=json.dumps({"marks": marks}))
+                    yield replace(batch, cursor=write_marks(marks))
             except SourceError as error:
                 troubles.append(error)
         patience = [error for error in troubles if isinstance(error, RateLimited)]
@@ -174,10 +174,5 @@ class MastodonSource:
 
 def _read(cursor: str | None) -> dict[str, str]:
     """Read the marks of a cursor; what is none of ours is the beginning."""
-    try:
-        marks = Json(json.loads(cursor or "")).at("marks").value
-    except ValueError:
-        return {}
-    if not isinstance(marks, dict):
-        return {}
-    return {name: mark for name, mark in marks.items() if isinstance(mark, str) and mark.isalnum()}
+    marks = read_marks(cursor).items()
+    return {name: mark for name, mark in marks if isinstance(mark, str) and mark.isalnum()}

@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 from fastapi import Query
 from fastapi.responses import Response
 
+from listener.answering import answer_link
 from listener.desk.labels import label_name
 from listener.desk.search import find, read_search
 from listener.errors import NotFound
 from listener.store.presence import Present
 from listener.store.rows import CaseRow, HistoryRow, MentionRow, QueueQuery, ReplyRow
 from listener.web.actor import Viewer
-from listener.web.answering import answer_link
 from listener.web.api.cursors import LARGEST, Cursor, Id, Limit, Search, Word, next_cursor, place
 from listener.web.api.noun import READING, noun
 from listener.web.api.shapes import answer, answer_page, page_of, shape
@@ -109,6 +109,6 @@ def show_case(
             history=file.history,
             thread=file.thread,
             present=accounts.presence.at_case(case, parts.now()),
-            answer_link=answer_link(parts, desk, file.case),
+            answer_link=answer_link(desk, file.case, parts.config, parts.plugins, parts.now),
         )
     )

@@ -339,3 +339,17 @@ def test_a_case_sleeps_until_something_happens(
     )
     wrong = type_("queue", "snooze", case, "2h", "--at-most", "2d")
     assert "--at-most goes with answer or worse" in str(wrong.exception)
+
+
+@pytest.mark.parametrize("answer", ["n\n", "", "\n"])
+def test_nobody_is_erased_without_a_yes(house: House, type_: Type, answer: str) -> None:
+    case = house.open_case("Nobody answers.", author="ann")
+    row = house.store.case(case).mentions[0].mention
+    person = f"{row.kind}:{row.author.id}"
+    error = type_("store", "erase", person, stdin=answer).exception
+    assert isinstance(error, ListenerError)
+    assert str(error) == "nothing was erased"
+    assert error.hint.endswith(f"store erase {person} --yes")
+    assert house.store.case(case).case.text == "Nobody answers."
+    assert "Erased 1 mentions of" in type_("store", "erase", person, stdin="y\n").stderr
+    assert house.store.case(case).case.text == ""
