@@ -36,7 +36,7 @@ NAMES_OF_COMPLAINTS = (
     *("on_hold", "no_answer", "unhelpful", "tried_channel", "wrote_privately", "repeated"),
     *("long_wait", "refund", "churn", "long_customer", "ultimatum", "call_to_join", "shared"),
     *("broken", "billing", "fraud", "delivery", "insult", "broken_promise", "sarcasm", "help"),
-    *("outcry",),
+    *("outcry", "unmet"),
 )
 CHECKS: Mapping[str, tuple[tuple[str, Agrees, str], ...]] = {
     **dict.fromkeys(NAMES_OF_COMPLAINTS, (COMPLAINT, NEGATIVE)),

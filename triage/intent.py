@@ -29,6 +29,10 @@ PLAIN = frozenset({"on_hold", "no_answer", "unhelpful"})
 """Signals that labels confirm as complaints in 96 of 100 posts: no question, nor anything else."""
 
 TRIED = "tried_channel"
+DISAPPOINTED = frozenset({"broken_promise", "delivery", "unmet"})
+"""Signals that labels confirm as complaints in eight of ten posts whose words alone leave a doubt."""
+
+DOUBT_FROM = 0.2
 MOCKS = "sarcasm"
 """Set phrases of mocking praise, nine of ten of which are negative by label: no praise."""
 
@@ -70,8 +74,12 @@ def intent(says: Opinion, features: Collection[str] = ()) -> Intent:
 
 
 def _plainly(says: Opinion, features: Collection[str]) -> bool:
-    """Whether signals show a complaint: no answer by itself, the channel tried beside a doubt."""
+    """Whether signals show a complaint: no answer by itself, the channel tried beside a doubt, what
+    did not come beside a smaller one.
+    """
     if not PLAIN.isdisjoint(features):
+        return True
+    if says.complaint >= DOUBT_FROM and not DISAPPOINTED.isdisjoint(features):
         return True
     return TRIED in features and says.complaint >= DOUBTFUL_COMPLAINT_FROM
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from triage.heads import HeadModel
 
-VERSION = "judge-2026-11-6"
+VERSION = "judge-2026-11-7"
 MOST_WORDS = 1_000
 MOST_QUOTES = 3
 AT_ONCE = 128
@@ -46,7 +46,8 @@ AT_ONCE = 128
 WHY_COMPLAINT = (
     *("safety", "vulnerable", "discrimination", "privacy", "accessibility"),
     *("broken", "delivery", "no_answer", "tried_channel", "on_hold", "long_wait", "billing"),
-    *("refund", "fraud", "insult", "broken_promise", "repeated", "churn", "sarcasm", "help"),
+    *("refund", "fraud", "insult", "broken_promise", "unmet", "repeated", "churn", "sarcasm"),
+    "help",
 )
 WHY: Mapping[Lane, Sequence[str]] = {
     Lane.COMPLAINT: WHY_COMPLAINT,
