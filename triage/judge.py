@@ -109,7 +109,7 @@ class Judge:
         process's own by default, loaded when first needed. `heads` are the packaged ones, or those
         with a brand's corrections added (`triage.head_delta.changed`); the version then names them.
         `encoder` is what a brand that asks for quality is judged by, where somebody else asks the
-        same one. What was `learnt` beside them moves verdicts as `learnt_judge.LearntJudge` does, in
+        same one. What was `learnt` beside them moves verdicts as `learnt_judge.Reviser` does, in
         the same pass over the words; `meanings` of words, when they are loaded already.
         """
         brand = BrandContext() if brand is None else brand

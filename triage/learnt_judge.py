@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from triage.decisions import decisions_of
-from triage.learning import PostReader
 from triage.learnt import Learnt, LearntHeads, Meanings
 
 if TYPE_CHECKING:
@@ -19,26 +17,6 @@ if TYPE_CHECKING:
     from triage.protocols import Scorer
     from triage.severity import Points
     from triage.verdict import Verdict
-
-
-class LearntJudge:
-    """A `triage.protocols.Scorer`: a judge, moved by what was learnt from corrections.
-
-    Where nothing was learnt about a post's words the verdict is the judge's but for its version.
-    One instance, one thread.
-    """
-
-    def __init__(self, judge: Scorer, learnt: Learnt, meanings: Meanings | None = None) -> None:
-        """`meanings` of words, when they are loaded already."""
-        self._judge = judge
-        self._reader = PostReader()
-        self._reviser = Reviser(learnt, meanings)
-        self.version = version_of(judge.version, learnt)
-
-    def judge(self, texts: Sequence[str]) -> list[Verdict]:
-        """One verdict per text, in order. Never raises for any text."""
-        seen = list(map(self._reader.read, texts, self._judge.judge(texts)))
-        return [replace(one, version=self.version) for one in self._reviser.revise(seen)]
 
 
 class JudgedOnce:

@@ -8,7 +8,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from triage.query_find import needle_of
 from triage.query_page import Page, fold_document
-from triage.query_tree import And, Everything, Field, Near, Node, Not, Or, fold
+from triage.query_tree import And, Everything, Field, Near, Node, Not, Or
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,13 +61,6 @@ class BrandFilter:
             if match is not None:
                 found.append((name, match))
         return found
-
-    def might_match(self, text: str) -> bool:
-        """A first look: False when no brand's query is true of anything with this text alone.
-
-        For a mention that has a title, hand in both with a line feed between them.
-        """
-        return bool(self._candidates(fold(text)))
 
     def _candidates(self, folded: str) -> list[int]:
         """The numbers of the queries to ask, ascending."""

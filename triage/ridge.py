@@ -72,15 +72,6 @@ class Rows:
         return found
 
 
-def rows_of(
-    sparse: Sequence[tuple[NDArray[np.int64], Floats]], dense: Floats, at_least: int = 1
-) -> Rows:
-    """Rows from the places and values of each post; places in fewer posts than that are left out."""
-    places = np.concatenate([places for places, _ in sparse])
-    row = np.repeat(np.arange(len(sparse)), [len(places) for places, _ in sparse])
-    return rows_from(row, places, np.concatenate([values for _, values in sparse]), dense, at_least)
-
-
 def rows_from(
     row: NDArray[np.int64],
     places: NDArray[np.int64],

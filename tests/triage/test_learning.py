@@ -14,19 +14,24 @@ from triage.correction import value_of
 from triage.judge import Judge
 from triage.learning import Example, PostReader, learn
 from triage.learnt import Learnt, LearntHeads, Meanings, learnt_from
-from triage.learnt_judge import LearntJudge, Reviser
+from triage.learnt_judge import Reviser
 from triage.protocols import BrandContext
 from triage.verdict import Band, Lane
 
 FEES = [f"{how} the transfer fee {when}" for how in ("about", "so", "on") for when in "abcde"]
 GATES = [f"the garden gate in {where} looks {how}" for where in "abcde" for how in ("old", "green")]
 MEANINGS = Meanings()
+BRAND = BrandContext("Northgate", languages=("en", "de"))
 PLAIN = Judge(BrandContext("Northgate"))
 
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(BrandContext("Northgate", languages=("en", "de")))
+    return Judge(BRAND)
+
+
+def taught_by(learnt: Learnt) -> Judge:
+    return Judge(BRAND, learnt=learnt, meanings=MEANINGS)
 
 
 def examples(texts: Sequence[str], field: str, value: str) -> list[Example]:
@@ -48,7 +53,7 @@ def test_each_decision_follows_what_was_said_of_others_like_it(judge: Judge) -> 
             judge,
             MEANINGS,
         )
-        taught = LearntJudge(judge, learnt, MEANINGS)
+        taught = taught_by(learnt)
         fee, gate = taught.judge([FEES[0], GATES[0]])
         assert (field, value_of(fee, field)) == (field, of_fees)
         assert (field, value_of(gate, field)) == (field, of_gates)
@@ -58,7 +63,7 @@ def test_each_decision_follows_what_was_said_of_others_like_it(judge: Judge) -> 
 
 def test_what_was_learnt_tells_its_words(judge: Judge) -> None:
     learnt = learn(examples(FEES[1:], "lane", "idea"), judge, MEANINGS)
-    [verdict] = LearntJudge(judge, learnt, MEANINGS).judge(FEES[:1])
+    [verdict] = taught_by(learnt).judge(FEES[:1])
     assert verdict.lane is Lane.IDEA
     told = verdict.reasons[0].text
     assert told.startswith("learnt from corrections: idea, not ")
@@ -70,7 +75,7 @@ def test_what_was_learnt_tells_its_words(judge: Judge) -> None:
 def test_no_correction_changes_nothing_but_the_version(judge: Judge) -> None:
     learnt = learn([], judge, MEANINGS)
     texts = ["", *FEES, "Northgate charged me twice and nobody answers. Terrible.", "Danke!"]
-    taught = LearntJudge(judge, learnt, MEANINGS)
+    taught = taught_by(learnt)
     for before, after in zip(judge.judge(texts), taught.judge(texts), strict=True):
         assert after == replace(before, version=taught.version)
 
@@ -94,9 +99,7 @@ def test_what_is_kept_says_the_same_when_it_is_read_again(judge: Judge) -> None:
     learnt = learn(examples(FEES, "lane", "question"), judge, MEANINGS)
     read = learnt_from(learnt.to_bytes())
     assert read.id == learnt.id
-    assert LearntJudge(judge, read, MEANINGS).judge(GATES) == LearntJudge(
-        judge, learnt, MEANINGS
-    ).judge(GATES)
+    assert taught_by(read).judge(GATES) == taught_by(learnt).judge(GATES)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 not a zip", b"\x00" * 100])
@@ -122,7 +125,7 @@ def test_danger_is_not_learnt_away(judge: Judge) -> None:
         judge,
         MEANINGS,
     )
-    [verdict] = LearntJudge(judge, learnt, MEANINGS).judge(danger[:1])
+    [verdict] = taught_by(learnt).judge(danger[:1])
     assert verdict.lane is Lane.COMPLAINT
 
 
@@ -134,7 +137,7 @@ def test_what_leaves_the_muted_is_heard_and_what_joins_them_is_not(judge: Judge)
         judge,
         MEANINGS,
     )
-    heard, muted = LearntJudge(judge, learnt, MEANINGS).judge([jobs[0], FEES[0]])
+    heard, muted = taught_by(learnt).judge([jobs[0], FEES[0]])
     assert (heard.lane, heard.muted_by) == (Lane.QUESTION, ())
     assert (muted.lane, muted.complaint, muted.muted_by) == (
         Lane.MUTED,
@@ -161,9 +164,7 @@ def test_a_label_ranks_by_what_it_was_taught(judge: Judge) -> None:
 def test_any_text_is_learnt_from_and_judged(texts: list[str]) -> None:
     judge = PLAIN
     learnt = learn(examples([*texts, "\x00\ud800" * 30], "lane", "idea"), judge, MEANINGS)
-    assert (
-        len(LearntJudge(judge, learnt, MEANINGS).judge([*texts, "a" * 100_000])) == len(texts) + 1
-    )
+    assert len(taught_by(learnt).judge([*texts, "a" * 100_000])) == len(texts) + 1
     assert set(LearntHeads(learnt, MEANINGS).names) == set(learnt.heads)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from triage.judge import Judge
-from triage.learning import Example, learn
+from triage.learning import Example, PostReader, learn
 from triage.learnt import Learnt, Meanings
-from triage.learnt_judge import LearntJudge
+from triage.learnt_judge import Reviser, version_of
 from triage.protocols import BrandContext
+from triage.verdict import Verdict
 
 MEANINGS = Meanings()
 BRAND = BrandContext("Acme", languages=("en", "de"), vigilante=(("press", 1),))
@@ -44,11 +47,21 @@ def learnt() -> Learnt:
 
 
 @pytest.fixture(scope="module")
-def judges(learnt: Learnt) -> tuple[Judge, LearntJudge]:
-    return (
-        Judge(BRAND, learnt=learnt, meanings=MEANINGS),
-        LearntJudge(Judge(BRAND), learnt, MEANINGS),
-    )
+def judges(learnt: Learnt) -> tuple[Judge, InTwo]:
+    return Judge(BRAND, learnt=learnt, meanings=MEANINGS), InTwo(learnt)
+
+
+class InTwo:
+    """A judge, and what was learnt read in a pass of its own."""
+
+    def __init__(self, learnt: Learnt) -> None:
+        self._judge, self._reader = Judge(BRAND), PostReader()
+        self._reviser = Reviser(learnt, MEANINGS)
+        self.version = version_of(self._judge.version, learnt)
+
+    def judge(self, texts: list[str]) -> list[Verdict]:
+        seen = list(map(self._reader.read, texts, self._judge.judge(texts)))
+        return [replace(one, version=self.version) for one in self._reviser.revise(seen)]
 
 
 @settings(max_examples=80)
@@ -63,13 +76,13 @@ def judges(learnt: Learnt) -> tuple[Judge, LearntJudge]:
 )
 @example([text for text, _, _ in SAID])
 @example(["steps to reproduce gate fee expected behavior TypeError v1.2 " * 9, ""])
-def test_one_pass_says_what_two_say(judges: tuple[Judge, LearntJudge], texts: list[str]) -> None:
+def test_one_pass_says_what_two_say(judges: tuple[Judge, InTwo], texts: list[str]) -> None:
     one, two = judges
     assert one.version == two.version
     assert one.judge(texts) == two.judge(texts)
 
 
-def test_what_was_learnt_moves_a_verdict(judges: tuple[Judge, LearntJudge]) -> None:
+def test_what_was_learnt_moves_a_verdict(judges: tuple[Judge, InTwo]) -> None:
     plain = Judge(BRAND)
     text = "The gate fee is odd, gate fee"
     assert judges[0].judge([text])[0].reasons != plain.judge([text])[0].reasons

@@ -55,17 +55,15 @@ def test_answers_are_those_of_every_query_by_itself(some: list[str], text: str, 
     brands = {f"brand {number}": Query.parse(query) for number, query in enumerate(some)}
     document = Document(text, title, author="u/acme", lang="en-GB", url="https://x.test/1")
     expected = one_by_one(dict(brands), document)
-    at_once = BrandFilter(brands)
-    assert at_once.matches(document) == expected
-    seen = f"{text}\n{title}" if title else text
-    assert at_once.might_match(seen) or not expected
+    assert BrandFilter(brands).matches(document) == expected
 
 
 @given(place, texts)
 def test_a_term_is_never_there_without_its_needle(term: str, text: str) -> None:
     plain = BrandFilter({"a": Query.parse(term), "b": Query.parse(f"lang:en {term}")})
-    found = Query.parse(term).matches(Document(text))
-    assert plain.might_match(text) or found is None
+    found = Query.parse(term).matches(Document(text, lang="en"))
+    names = [name for name, _ in plain.matches(Document(text, lang="en"))]
+    assert names == (["a", "b"] if found is not None else [])
 
 
 @pytest.mark.parametrize(
@@ -103,16 +101,7 @@ def test_brands_answer_in_their_order_and_none_hears_nothing() -> None:
         "all",
     ]
     assert [name for name, _ in at_once.matches(Document("nothing"))] == ["all"]
-    assert at_once.might_match("nothing")
     assert BrandFilter({}).matches(Document("acme")) == []
-    assert not BrandFilter({"a": None}).might_match("acme")
-
-
-def test_a_first_look_may_say_no_only_when_that_is_certain() -> None:
-    at_once = BrandFilter({"a": Query.parse('"acme bank" lang:en')})
-    assert not at_once.might_match("the summit of poetry")
-    assert at_once.might_match("the BANK of acme")
-    assert at_once.might_match("my acme\nbank")
 
 
 @pytest.mark.parametrize("before", [PIECE - 3, PIECE - LONGEST_NEEDLE, PIECE, 3 * PIECE - 1])

@@ -7,17 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.ridge import NOWHERE, Rows, fit, logistic, rows_of
+from triage.ridge import NOWHERE, Rows, fit, logistic, rows_from
 
 Floats = np.ndarray
 
 
 def rows(table: list[list[float]], dense: Floats | None = None, at_least: int = 1) -> Rows:
-    sparse = []
-    for row in table:
-        places = np.flatnonzero(row).astype(np.int64)
-        sparse.append((places, np.array(row, np.float64)[places]))
-    return rows_of(sparse, np.zeros((len(table), 0)) if dense is None else dense, at_least)
+    whole = np.array(table, np.float64)
+    row, places = np.nonzero(whole)
+    dense = np.zeros((len(table), 0)) if dense is None else dense
+    return rows_from(row, places, whole[row, places], dense, at_least)
 
 
 TABLES = st.lists(
