@@ -53,28 +53,31 @@ class Decision(Protocol):
         ...
 
 
+LANE_NAMES = tuple([lane.value for lane in Lane])
+
+
 @dataclass(frozen=True, slots=True)
 class Lanes:
     """Which lane: a choice; complaint or not follows from it."""
 
-    heads: tuple[str, ...] = tuple([f"lane/{lane.value}" for lane in Lane])
+    heads: tuple[str, ...] = tuple([f"lane/{name}" for name in LANE_NAMES])
 
     def offsets(self, verdict: Verdict) -> Sequence[float]:
         """The logarithm of each lane's chance; the judge's own lane is never behind."""
         likely = dict(verdict.lanes)
-        found = {lane.value: log(max(likely.get(lane.value, 0.0), LEAST)) for lane in Lane}
+        found = {name: log(max(likely.get(name, 0.0), LEAST)) for name in LANE_NAMES}
         found[Lane.MUTED.value] = NOT_MUTED
         found[verdict.lane.value] = max(found.values())
-        return [found[lane.value] for lane in Lane]
+        return [found[name] for name in LANE_NAMES]
 
     def targets(self, field: str, value: str, verdict: Verdict) -> Sequence[float] | None:
         """The lane that was said; of "no complaint" the others as likely as the judge has them."""
         if (field, value) == ("complaint", NO):
             powers = [exp(offset) for offset in self.offsets(verdict)]
-            powers[list(Lane).index(Lane.COMPLAINT)] = 0.0
+            powers[LANE_NAMES.index(Lane.COMPLAINT.value)] = 0.0
             return [power / sum(powers) for power in powers]
         said = {"lane": value, "complaint": Lane.COMPLAINT.value}.get(field)
-        return None if said is None else [float(lane.value == said) for lane in Lane]
+        return None if said is None else [float(name == said) for name in LANE_NAMES]
 
     def revise(self, verdict: Verdict, added: Sequence[float], words: Words) -> Verdict:
         """The likeliest lane, and how likely each is now."""

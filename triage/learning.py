@@ -82,8 +82,8 @@ def learn(examples: Iterable[Example], judge: Scorer, meanings: Meanings | None 
     Raises ValueError for a field or value that there is not.
     """
     ordered = sorted(set(examples))
-    for one in ordered:
-        check(one.field, one.value)
+    for field, value in sorted({(one.field, one.value) for one in ordered}):
+        check(field, value)
     seen = read_all(list(dict.fromkeys([one.text for one in ordered])), judge)
     prepared = _Prepared(seen, meanings or Meanings())
     changes: list[HeadChange] = []
