@@ -16,5 +16,7 @@ def first_look(app: App, rows: int) -> None:
     cases = app.store.queue(QueueQuery(limit=rows, at=now))
     health = report(app.store, now)
     brands = ", ".join(brand.name for brand in app.config.brands)
-    empty = why_empty(health.totals, len(app.config.sources), narrowed=False)
+    own = {one.name for one in app.config.sources}
+    failing = sum(one.source in own and one.failures > 0 for one in health.sources)
+    empty = why_empty(health.totals, len(own), failing, narrowed=False)
     print_queue(out(), cases, header(health.totals, health.alarms, brands), now, empty)

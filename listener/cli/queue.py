@@ -105,7 +105,9 @@ def _print_list(app: App, cases: Sequence[CaseRow], brand: str, *, narrowed: boo
     health = report(app.store, app.now())
     totals = app.store.totals(brand) if brand else health.totals
     name = brand or ", ".join(one.name for one in app.config.brands)
-    empty = why_empty(totals, len(app.config.sources), narrowed=narrowed)
+    own = {one.name for one in app.config.sources}
+    failing = sum(one.source in own and one.failures > 0 for one in health.sources)
+    empty = why_empty(totals, len(own), failing, narrowed=narrowed)
     print_queue(out(), cases, header(totals, health.alarms, name), app.now(), empty)
 
 
