@@ -80,7 +80,7 @@ class Clock:
         return timed
 
 
-def main(posts: int = POSTS, drawn: Path | None = None) -> None:
+def main(posts: float = POSTS, drawn: Path | None = None) -> None:
     """Print a line every 10,000 posts: each part alone, and all of it; draw all lines at the end."""
     tune()
     clock, ids = Clock(), count(1)
@@ -95,7 +95,7 @@ def main(posts: int = POSTS, drawn: Path | None = None) -> None:
     print(f"{'posts':>9} {'issues':>6} {'all':>5}  of which")
     issues: set[int] = set()
     lines: dict[str, list[float]] = {}
-    for start in range(0, posts, STEP):
+    for start in range(0, int(posts), STEP):
         before = dict(clock.spent)
         some = [next(texts) for _ in range(STEP)]
         vectors = embed(some)
