@@ -128,7 +128,7 @@ def _post(console: Console, row: MentionRow, case: CaseRow, now: datetime) -> No
         line.append(f"  edited {ago(row.edited_at, now)}", style="not bold yellow")
     console.print(line)
     if row.deleted_at is not None:
-        console.print(f"  deleted by its author; the text is gone ({clock(row.deleted_at, now)})")
+        console.print(f"  deleted or erased; the text is gone ({clock(row.deleted_at, now)})")
         return
     signals = row.verdict.signals if row.verdict is not None else ()
     console.print(_quoted(highlighted(said.full_text, signals)))
@@ -151,7 +151,7 @@ def _conversation(console: Console, file: CaseFile, now: datetime) -> None:
         name = safe(said.author.handle or said.author.name or "unknown", 40)
         line.append(f"  {name}, {ago(said.created_at, now)}", style="dim")
         console.print(_quoted(line))
-        text = "(deleted by its author)" if row.deleted_at else safe(said.full_text, SHOWN_ANSWER)
+        text = "(deleted or erased)" if row.deleted_at else safe(said.full_text, SHOWN_ANSWER)
         console.print(_quoted(text, 4))
 
 

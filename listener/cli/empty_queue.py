@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from listener.store.rows import Totals
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from listener.store.rows import SourceState, Totals
+
+if TYPE_CHECKING:
+    from listener.config import Config
+
+
+def failing(config: Config, states: Sequence[SourceState]) -> int:
+    """How many of the configured sources did not go through the last time they were asked."""
+    own = {one.name for one in config.sources}
+    return sum(state.source in own and state.failures > 0 for state in states)
 
 
 def why_empty(totals: Totals, sources: int, failing: int, *, narrowed: bool) -> tuple[str, str]:

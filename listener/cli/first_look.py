@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from listener.app import App
 from listener.cli.console import out
-from listener.cli.empty_queue import why_empty
+from listener.cli.empty_queue import failing, why_empty
 from listener.cli.queue_table import header, print_queue
 from listener.health import report
 from listener.store.rows import QueueQuery
@@ -16,7 +16,6 @@ def first_look(app: App, rows: int) -> None:
     cases = app.store.queue(QueueQuery(limit=rows, at=now))
     health = report(app.store, now)
     brands = ", ".join(brand.name for brand in app.config.brands)
-    own = {one.name for one in app.config.sources}
-    failing = sum(one.source in own and one.failures > 0 for one in health.sources)
-    empty = why_empty(health.totals, len(own), failing, narrowed=False)
+    lost = failing(app.config, health.sources)
+    empty = why_empty(health.totals, len(app.config.sources), lost, narrowed=False)
     print_queue(out(), cases, header(health.totals, health.alarms, brands), now, empty)

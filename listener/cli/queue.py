@@ -98,16 +98,15 @@ def _known_source(app: App, source: str) -> None:
 
 
 def _print_list(app: App, cases: Sequence[CaseRow], brand: str, *, narrowed: bool) -> None:
-    from listener.cli.empty_queue import why_empty
+    from listener.cli.empty_queue import failing, why_empty
     from listener.cli.queue_table import header, print_queue
     from listener.health import report
 
     health = report(app.store, app.now())
     totals = app.store.totals(brand) if brand else health.totals
     name = brand or ", ".join(one.name for one in app.config.brands)
-    own = {one.name for one in app.config.sources}
-    failing = sum(one.source in own and one.failures > 0 for one in health.sources)
-    empty = why_empty(totals, len(own), failing, narrowed=narrowed)
+    lost = failing(app.config, health.sources)
+    empty = why_empty(totals, len(app.config.sources), lost, narrowed=narrowed)
     print_queue(out(), cases, header(totals, health.alarms, name), app.now(), empty)
 
 

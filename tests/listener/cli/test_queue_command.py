@@ -14,9 +14,11 @@ import listener.app
 from listener.cli import cli
 from listener.cli.console import out
 from listener.cli.empty_queue import why_empty
+from listener.cli.queue_corrections import LANES
 from listener.errors import ListenerError
 from listener.store.rows import SourceState, Totals
 from sources.protocols import Health
+from triage.verdict import Lane
 
 House = Any
 Type = Callable[..., Result]
@@ -357,3 +359,7 @@ def test_nobody_is_erased_without_a_yes(house: House, type_: Type, answer: str) 
     assert house.store.case(case).case.text == "Nobody answers."
     assert "Erased 1 mentions of" in type_("store", "erase", person, stdin="y\n").stderr
     assert house.store.case(case).case.text == ""
+
+
+def test_the_lanes_one_may_type_are_those_there_are() -> None:
+    assert tuple(lane.value for lane in Lane) == LANES
