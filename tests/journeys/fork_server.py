@@ -4,7 +4,9 @@ A program of its own with one thread, because only such a process forks safely, 
 that finds everything loaded begins its work in milliseconds. Reads one JSON order a line from stdin
 (`argv`, `after`: seconds until SIGKILL or null, `out`: where the child's output goes, and `at` when
 the child is to kill itself: behind so many statements told to PostgreSQL) and answers each with one
-JSON line (`killed`, `code`, `lasted`, `told`: how many statements that were).
+JSON line (`killed`, `code`, `lasted`, `told`: how many statements that were). An order to make a
+`seat` is answered by another of its kind, which has nothing to load and serves the two pipes of that
+name.
 """
 
 from __future__ import annotations
@@ -130,14 +132,29 @@ def run(argv: list[str], after: float | None, out: str, at: int | None = None) -
     return {"killed": killed, "code": code, "lasted": lasted, "told": count}
 
 
+def take(seat: str) -> None:
+    """Serve the pipes `seat`.orders and `seat`.answers from a process of our kind."""
+    if os.fork():
+        return
+    for stream, pipe, how in ((0, "orders", os.O_RDONLY), (1, "answers", os.O_WRONLY)):
+        os.dup2(os.open(f"{seat}.{pipe}", how), stream)
+    sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
+    os.chdir(Path(seat).parent)
+    serve()
+    os._exit(0)
+
+
 def serve() -> None:
     """Answer orders until there are no more."""
-    load()
     for line in sys.stdin:
         order = json.loads(line)
+        if "seat" in order:
+            take(order["seat"])
+            continue
         answer = run(order["argv"], order["after"], order["out"], order.get("at"))
         print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
+    load()
     serve()

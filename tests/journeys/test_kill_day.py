@@ -20,7 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import escape
 
 import pytest
@@ -83,9 +83,22 @@ class Feed:
 class Program:
     """The real program, one command at a time, in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, beside: Program | None = None) -> None:
+        """`beside` another one, whose process has loaded everything already."""
         self.folder = folder
         self.store = folder / "listener.db"
+        self._orders: IO[str]
+        self._answers: IO[str]
+        self._server: subprocess.Popen[str] | None = None
+        if beside is not None:
+            seat = folder / "seat"
+            orders, answers = folder / "seat.orders", folder / "seat.answers"
+            os.mkfifo(orders)
+            os.mkfifo(answers)
+            beside._orders.write(json.dumps({"seat": str(seat)}) + "\n")
+            beside._orders.flush()
+            self._orders, self._answers = orders.open("w"), answers.open()
+            return
         here = Path(__file__).with_name("fork_server.py")
         self._server = subprocess.Popen(
             [sys.executable, str(here)],
@@ -95,13 +108,15 @@ class Program:
             text=True,
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
         )
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._orders, self._answers = self._server.stdin, self._server.stdout
 
     def close(self) -> None:
-        assert self._server.stdin is not None
-        self._server.stdin.close()
-        self._server.wait(30)
-        if self._server.stdout is not None:
-            self._server.stdout.close()
+        self._orders.close()
+        if self._server is not None:
+            self._server.wait(30)
+        self._answers.close()
 
     def run(self, argv: list[str], after: float | None = None) -> tuple[bool, float]:
         """Run one command; whether it was killed, and how long it ran."""
@@ -114,13 +129,11 @@ class Program:
         return answer["killed"], answer["told"]
 
     def _order(self, argv: list[str], **more: float | None) -> dict[str, Any]:
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
         out = str(self.folder / "output.txt")
         order = {"argv": ["--config", "config.yaml", *argv], "after": None, "out": out} | more
-        self._server.stdin.write(json.dumps(order) + "\n")
-        self._server.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._server.stdout.readline())
+        self._orders.write(json.dumps(order) + "\n")
+        self._orders.flush()
+        answer: dict[str, Any] = json.loads(self._answers.readline())
         if not answer["killed"]:
             assert answer["code"] == 0, (argv, Path(out).read_text("utf-8"))
         return answer

@@ -165,12 +165,13 @@ def feed() -> Iterator[Feed]:
 @pytest.fixture
 def seats(tmp_path: Path) -> Iterator[list[Program]]:
     """Where programs are started from, loaded once."""
-    folders = [tmp_path / f"seat{n}" for n in range(WORKERS)]
-    for folder in folders:
+    seats: list[Program] = []
+    for n in range(WORKERS):
+        folder = tmp_path / f"seat{n}"
         folder.mkdir()
-    seats = [Program(folder) for folder in folders]
+        seats.append(Program(folder, seats[0] if seats else None))
     yield seats
-    for seat in seats:
+    for seat in reversed(seats):
         seat.close()
 
 
