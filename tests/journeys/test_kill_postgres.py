@@ -120,7 +120,8 @@ def test_killed_copies_end_like_an_undisturbed_one(
     request: pytest.FixtureRequest,
 ) -> None:
     # A copy is long: half as many are enough.
-    kills, seed = request.config.getoption("--kills") // 2, request.config.getoption("--kill-seed")
+    kills = max(1, request.config.getoption("--kills") // 2)
+    seed = request.config.getoption("--kill-seed")
 
     def begin() -> tuple[list[str], str]:
         address = postgres_server.database()
