@@ -28,6 +28,7 @@ IS = (*VIEWS, "new", "vigilante", "escalating")
 
 _FILTER = re.compile(rf"(?<!\S)({'|'.join(FILTERS)}):(\"[^\"]*\"|\S*)", re.IGNORECASE)
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|NEAR/|[\"()#*]|(?<!\S)@|\b[a-z]+:")
+AROUND = 60  # characters of a search shown on either side of a mistake
 PAGE = 200  # cases looked at first
 FARTHEST = 4_000  # cases looked at for one page of a query: it ends where a person would
 
@@ -56,9 +57,16 @@ def read_search(text: str, base: QueueQuery, me: str) -> Search:
         return Search(replace(query, any_of=tuple(map(str, required(read.tree)))), read)
     except QueryError as error:
         raise UsageError(
-            f"{error.problem} at character {error.position} of {rest!r}",
+            f"{error.problem} at character {error.position} of {_around(rest, error.position)!r}",
             "listener queue list --search 'refund AND NOT card'",
         ) from None
+
+
+def _around(text: str, position: int) -> str:
+    """The part of a long text that a mistake is in."""
+    begin = max(0, position - AROUND)
+    end = position + AROUND
+    return f"{'…' if begin else ''}{text[begin:end]}{'…' if end < len(text) else ''}"
 
 
 def find(store: Store, search: Search) -> list[CaseRow]:

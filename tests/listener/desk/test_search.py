@@ -74,3 +74,10 @@ def test_operators_look_at_every_case_of_the_view(furnish: Any) -> None:
 def test_every_word_after_is_is_understood() -> None:
     for word in IS:
         read(f"is:{word}")
+
+
+def test_of_a_long_search_only_the_part_with_the_mistake_is_shown() -> None:
+    with pytest.raises(UsageError) as told:
+        read_search(f"{'refund OR ' * 500}AND{' OR card' * 500}", QueueQuery(), "ana")
+    assert "AND OR card" in str(told.value)
+    assert len(str(told.value)) < 300
