@@ -241,7 +241,7 @@ def test_parquet_without_its_library_names_the_extra(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--since", "2026-11-20", "--until", "2026-11-20"), "--since must be before --until"),
+        (("--since", "2026-11-20", "--until", "2026-11-20"), "is not before --until 2026-11-20"),
         (("--brand", "Nobody"), "there is no brand 'Nobody'"),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_program_that_ends_starts_no_further_source(listening: Listening, tmp_
 
 
 def test_an_unknown_source_is_refused_with_the_known_ones(listening: Listening) -> None:
-    with pytest.raises(UsageError, match=r"'posst'.*posts, missing"):
+    with pytest.raises(UsageError, match=r"'posst' — did you mean 'posts'\?"):
         listening.cycle(["posst"])
 
 
