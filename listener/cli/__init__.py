@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import shlex
 import sys
 from pathlib import Path
 
 import click
 
+from listener.cli.next_command import for_config
 from listener.cli.streams import last_words, refusal, settle_streams
 from listener.errors import ListenerError
 from listener.process import tune
@@ -94,12 +94,7 @@ class LateGroup(click.Group):
         try:
             return super().invoke(ctx)
         except ListenerError as error:
-            named = (
-                ctx.get_parameter_source("config_path") is click.core.ParameterSource.COMMANDLINE
-            )
-            if named and error.hint.startswith("listener ") and "--config" not in error.hint:
-                words = ["listener", "--config", str(ctx.params["config_path"])]
-                error.hint = shlex.join(words) + error.hint.removeprefix("listener")
+            error.hint = for_config(error.hint)
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,6 +9,7 @@ import click
 
 from listener.cli.actor import actor_option
 from listener.cli.console import json_option, print_json, safe, say
+from listener.cli.next_command import for_config
 
 if TYPE_CHECKING:
     from listener.store.rows import HistoryRow
@@ -28,4 +29,5 @@ def told(done: HistoryRow, as_json: bool, sentence: str, undo: str = "") -> None
         return
     click.echo(safe(sentence))
     on = "" if done.case is None else f" {done.case}"
-    say(f"Take it back: listener {undo or f'queue undo{on}'} --move {done.id}")
+    back = for_config(f"listener {undo or f'queue undo{on}'} --move {done.id}")
+    say(f"Take it back: {back}")

@@ -10,6 +10,7 @@ import click
 from listener.cli.brand_name import known_brand
 from listener.cli.console import cell, json_option, out, print_json, say, table
 from listener.cli.moves import move_options
+from listener.cli.next_command import for_config
 from listener.cli.numbers import case_argument
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def _told(done: Sequence[HistoryRow], as_json: bool, has: str, case: int) -> Non
         print_json(done)
         return
     click.echo(f"Case {case} {has}: {', '.join(row.note for row in done)}.")
-    say(f"Take the last one back: listener queue undo {case} --move {done[-1].id}")
+    back = for_config(f"listener queue undo {case} --move {done[-1].id}")
+    say(f"Take the last one back: {back}")
 
 
 LABELS = (label, unlabel, labels)

@@ -39,7 +39,7 @@ def test_a_case_is_corrected_listed_and_taken_back(house: House, type_: Type) ->
     case = house.open_case()
     done = type_("correct", case, "--lane", "question", "--severity", "low", "--note", "asks")
     assert done.stdout == "Kept: lane: complaint → question; severity: serious → low (asks).\n"
-    assert f"listener queue undo {case} --move 1" in done.stderr
+    assert f"queue undo {case} --move 1" in done.stderr
     assert house.store.case(case).case.lane == "question"
     listed = type_("corrections").stdout
     assert "lane: complaint → question" in listed

@@ -141,6 +141,9 @@ def test_the_next_command_names_the_configuration(house: House, type_: Type) -> 
     error = type_("queue", "show", 99).exception
     assert isinstance(error, ListenerError)
     assert error.hint == f"listener --config {house.config_path} queue list --view all"
+    case = house.open_case()
+    back = f"Take it back: listener --config {house.config_path} queue undo {case} --move "
+    assert back in type_("queue", "note", case, "Same as last week.").stderr
 
 
 def test_words_of_the_judge_are_for_people(house: House, type_: Type) -> None:
