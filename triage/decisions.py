@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from triage.correction import LABEL, NO, SEVERITIES, YES
 from triage.intent import complaint_band
 from triage.relevance import NOBODYS
-from triage.severity import Points, lifted, lifts_of, policy_severe, severity_band
+from triage.severity import lifted, lifts_of, policy_severe, severity_band
 from triage.verdict import Band, Lane, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from triage.points import Points
 
     Words = Callable[[str, str], Sequence[tuple[str, float]]]
 

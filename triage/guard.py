@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from triage.learnt import Learnt, Meanings
+    from triage.points import Points
     from triage.protocols import Scorer
-    from triage.severity import Points
     from triage.verdict import Verdict
 
 FOLDS = 5

@@ -22,16 +22,15 @@ from triage.learnt_judge import Reviser
 from triage.learnt_judge import version_of as version_with
 from triage.learnt_pass import beside
 from triage.opinion import OPEN_ASKED, Opinion, OpinionReader, told
+from triage.points import version_of as version_of_points
 from triage.protocols import BrandContext
 from triage.sentiment import SentimentReader
 from triage.severity import lifted, lifts_in, lifts_of, severity_band
-from triage.severity import version_of as version_of_severe
 from triage.signals import SignalFinder, signal_table
 from triage.spam import MuteRule, muted_by
 from triage.verdict import Band, Lane, Reason, Sentiment, Signal, Verdict
 from triage.vigilante import NOBODY, VigilanteReading, reasons_of, vigilante
 from triage.vigilante_weights import VigilanteWeights, weights_of
-from triage.vigilante_weights import version_of as version_of_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,7 +187,10 @@ class Judge:
 def version_of(brand: BrandContext) -> str:
     """The version of a brand's verdicts, as long as nothing was learnt."""
     encoder = ENCODER if brand.quality else ""
-    set_ = version_of_weights(brand.vigilante), version_of_severe(brand.severe)
+    set_ = (
+        version_of_points("vigilante", brand.vigilante),
+        version_of_points("severe", brand.severe),
+    )
     return " ".join(filter(None, [VERSION, encoder, *set_]))
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from triage.learning import Seen
+    from triage.points import Points
     from triage.protocols import Scorer
-    from triage.severity import Points
     from triage.verdict import Verdict
 
 

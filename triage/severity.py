@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,10 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from triage.points import Points
     from triage.verdict import Signal
-
-Points = tuple[tuple[str, int], ...]
-"""Names and whole numbers, for those that differ from the defaults."""
 
 CUTS = ("severity_1", "severity_2", "severity_3", "severity_4")
 WATCHED = ("safety", "vulnerable", "discrimination", "privacy")
@@ -61,19 +58,6 @@ def lifts_of(changed: Points = ()) -> Mapping[str, int]:
     for name, _ in changed:
         LIFTS[name]
     return MappingProxyType({name: n for name, n in {**LIFTS, **dict(changed)}.items() if n})
-
-
-def differing(set_: Mapping[str, int]) -> Points:
-    """What of these differs from the defaults, in order: equal for equal points."""
-    return tuple(sorted([(name, n) for name, n in set_.items() if LIFTS[name] != n]))
-
-
-def version_of(changed: Points) -> str:
-    """What names the points in the version of a verdict; "" for the defaults."""
-    if not changed:
-        return ""
-    said = ",".join([f"{name}={n}" for name, n in sorted(changed)])
-    return f"severe-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
 def expected_severity(p: Mapping[str, float]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -11,8 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Weights = tuple[tuple[str, int], ...]
-"""Names and whole numbers, for those that differ from the defaults."""
+    from triage.points import Points
 
 # 2 shows it by itself, 1 only beside something else, 0 does not count.
 LEFT: Mapping[str, int] = MappingProxyType(
@@ -62,7 +60,7 @@ class VigilanteWeights:
 
 
 @lru_cache(MOST_KEPT)
-def weights_of(changed: Weights = ()) -> VigilanteWeights:
+def weights_of(changed: Points = ()) -> VigilanteWeights:
     """The defaults with some changed; what counts for 0 is not there. KeyError for other names."""
     for name, _ in changed:
         DEFAULTS[name]
@@ -73,16 +71,3 @@ def weights_of(changed: Weights = ()) -> VigilanteWeights:
         forces={name: all_[name] for name in FORCES if all_[name]},
         **rest,
     )
-
-
-def differing(set_: Mapping[str, int]) -> Weights:
-    """What of these differs from the defaults, in order: equal for equal weights."""
-    return tuple(sorted([(name, n) for name, n in set_.items() if DEFAULTS[name] != n]))
-
-
-def version_of(changed: Weights) -> str:
-    """What names the weights in the version of a verdict; "" for the defaults."""
-    if not changed:
-        return ""
-    said = ",".join([f"{name}={n}" for name, n in sorted(changed)])
-    return f"vigilante-{hashlib.sha256(said.encode()).hexdigest()[:8]}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
-    from triage.severity import Points
+    from triage.points import Points
 
 
 def _points(default: int, description: str) -> int:
@@ -35,6 +35,7 @@ class SevereConfig(BaseModel):
 
     def differing(self) -> Points:
         """The points that are not the house's own."""
-        from triage.severity import differing
+        from triage.points import differing
+        from triage.severity import LIFTS
 
-        return differing(dict(self))
+        return differing(dict(self), LIFTS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
-    from triage.vigilante_weights import Weights
+    from triage.points import Points
 
 
 def _weight(default: int, description: str) -> int:
@@ -43,8 +43,9 @@ class VigilanteConfig(BaseModel):
         default=10_000, ge=1, le=1_000_000_000, description="So many followers are many."
     )
 
-    def differing(self) -> Weights:
+    def differing(self) -> Points:
         """The weights that are not the house's own."""
-        from triage.vigilante_weights import differing
+        from triage.points import differing
+        from triage.vigilante_weights import DEFAULTS
 
-        return differing(dict(self))
+        return differing(dict(self), DEFAULTS)

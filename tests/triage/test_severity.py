@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from triage.explanation import explained_from, fields
 from triage.judge import Judge
+from triage.points import differing, version_of
 from triage.protocols import BrandContext
-from triage.severity import LIFTS, WATCHED, differing, lifted, lifts_of, severity_band, version_of
+from triage.severity import LIFTS, WATCHED, lifted, lifts_of, severity_band
 from triage.verdict import Lane
 
 ORDER = ["none", "low", "medium", "high", "critical"]
@@ -25,9 +26,11 @@ def test_a_lift_is_a_least_band_and_never_lowers_one(expected: float, points: in
 
 @given(st.dictionaries(st.sampled_from(sorted(LIFTS)), st.integers(0, 4)))
 def test_only_points_that_differ_name_a_version(points: dict[str, int]) -> None:
-    changed = differing(points)
+    changed = differing(points, LIFTS)
     assert lifts_of(changed) == {name: n for name, n in {**LIFTS, **points}.items() if n}
-    assert (version_of(changed) == "") is all(LIFTS[name] == n for name, n in points.items())
+    assert (version_of("severe", changed) == "") is all(
+        LIFTS[name] == n for name, n in points.items()
+    )
     assert lifted(list(points), lifts_of(changed)) == max(points.values(), default=0)
 
 

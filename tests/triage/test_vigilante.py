@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.judge import VERSION, Judge
+from triage.points import differing, version_of
 from triage.protocols import BrandContext
 from triage.signals import signal_table
 from triage.verdict import Band, Lane, Signal, Verdict
 from triage.vigilante import Person, by_person, vigilante
-from triage.vigilante_weights import DEFAULTS, FORCES, LEFT, differing, version_of, weights_of
+from triage.vigilante_weights import DEFAULTS, FORCES, LEFT, weights_of
 
 JUDGE = Judge()
 
@@ -82,7 +83,7 @@ def test_a_brand_weighs_signs_in_its_own_way() -> None:
     (usual,) = Judge().judge([text])
     (own,) = (judge := Judge(BrandContext(vigilante=changed))).judge([text])
     assert (usual.vigilante, own.vigilante) == (Band.LIKELY, Band.NO)
-    assert own.version == judge.version == f"{VERSION} {version_of(changed)}"
+    assert own.version == judge.version == f"{VERSION} {version_of('vigilante', changed)}"
     assert usual.version == VERSION
     assert (own.lane, own.complaint_p) == (usual.lane, usual.complaint_p)
 
@@ -101,7 +102,7 @@ def test_the_band_follows_from_the_weights_of_the_signs(
     names: set[str], changed: dict[str, int], complains: bool, posts: int
 ) -> None:
     signals = {name: Signal(name, 0, 1, name) for name in names}
-    weights = weights_of(differing(changed))
+    weights = weights_of(differing(changed, DEFAULTS))
     reading = vigilante(signals, (), complains=complains, person=Person(posts), weights=weights)
     left, public = reading.weight("left"), reading.weight("public")
     assert left >= sum(weights.left.get(name, 0) for name in names)
@@ -116,10 +117,12 @@ def test_the_band_follows_from_the_weights_of_the_signs(
 
 
 def test_equal_weights_have_equal_versions() -> None:
-    one = differing({"press": 1, "legal": 0, "on_hold": DEFAULTS["on_hold"]})
-    other = differing({"legal": 0, "press": 1})
-    assert version_of(one) == version_of(other) != version_of(differing({"press": 1}))
-    assert version_of(differing(dict(DEFAULTS))) == ""
+    one = differing({"press": 1, "legal": 0, "on_hold": DEFAULTS["on_hold"]}, DEFAULTS)
+    other = differing({"legal": 0, "press": 1}, DEFAULTS)
+    alone = differing({"press": 1}, DEFAULTS)
+    versions = [version_of("vigilante", points) for points in (one, other, alone)]
+    assert versions[0] == versions[1] != versions[2]
+    assert version_of("vigilante", differing(dict(DEFAULTS), DEFAULTS)) == ""
     with pytest.raises(KeyError):
         weights_of((("pres", 1),))
 
